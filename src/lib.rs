@@ -1,0 +1,3 @@
+//! passport: the login and account service.
+
+pub mod types;

@@ -1,0 +1,56 @@
+use std::net::{IpAddr, Ipv6Addr};
+
+/// Who is calling, as limits and security events know them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    address: IpAddr,
+    request_id: String,
+}
+
+impl Caller {
+    pub fn new(address: IpAddr, request_id: impl Into<String>) -> Self {
+        Self { address: address.to_canonical(), request_id: request_id.into() }
+    }
+
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// What limits count: an IPv4 address as it is, an IPv6 address by its /64, since a provider
+    /// hands a whole /64 to one customer.
+    pub fn network(&self) -> String {
+        match self.address {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(address: &str) -> String {
+        Caller::new(address.parse().expect("an address"), "r").network()
+    }
+
+    #[test]
+    fn limits_count_an_ipv6_caller_by_its_64() {
+        assert_eq!(network("2001:db8:1:2:aaaa::1"), "2001:db8:1:2::/64");
+        assert_eq!(network("2001:db8:1:2:bbbb::9"), "2001:db8:1:2::/64");
+        assert_ne!(network("2001:db8:1:3::1"), network("2001:db8:1:2::1"));
+    }
+
+    #[test]
+    fn limits_count_an_ipv4_caller_by_its_address_however_it_is_written() {
+        assert_eq!(network("203.0.113.7"), "203.0.113.7");
+        assert_eq!(network("::ffff:203.0.113.7"), "203.0.113.7");
+    }
+}

@@ -1,0 +1,1 @@
+//! The stories: the built service, spoken to over HTTP.
