@@ -1,1 +1,14 @@
+//! The schema's history. A migration that has been released is never edited; a new one follows it.
 
+pub use sea_orm_migration::{MigratorTrait, sea_orm};
+use sea_orm_migration::MigrationTrait;
+
+mod m0001_accounts;
+
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_accounts::Migration)]
+    }
+}

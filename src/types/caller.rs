@@ -4,20 +4,15 @@ use std::net::{IpAddr, Ipv6Addr};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     address: IpAddr,
-    request_id: String,
 }
 
 impl Caller {
-    pub fn new(address: IpAddr, request_id: impl Into<String>) -> Self {
-        Self { address: address.to_canonical(), request_id: request_id.into() }
+    pub fn new(address: IpAddr) -> Self {
+        Self { address: address.to_canonical() }
     }
 
     pub fn address(&self) -> IpAddr {
         self.address
-    }
-
-    pub fn request_id(&self) -> &str {
-        &self.request_id
     }
 
     /// What limits count: an IPv4 address as it is, an IPv6 address by its /64, since a provider
@@ -38,7 +33,7 @@ mod tests {
     use super::*;
 
     fn network(address: &str) -> String {
-        Caller::new(address.parse().expect("an address"), "r").network()
+        Caller::new(address.parse().expect("an address")).network()
     }
 
     #[test]
