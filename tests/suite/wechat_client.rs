@@ -216,7 +216,7 @@ async fn a_call_that_may_have_spent_its_code_is_never_repeated() {
         ("cut off", Reply::CutOff(whole.clone())),
         ("closed", Reply::Close),
         ("status 500", Reply::Status(500)),
-        ("status 302", Reply::Status(302)),
+        ("sent elsewhere", Reply::Redirect(SESSION)),
         ("empty", Reply::Document(String::new())),
         ("half a document", Reply::Document(whole[..20].to_owned())),
         ("overlong", Reply::Document(format!("{whole}{}", " ".repeat(64 * 1024)))),

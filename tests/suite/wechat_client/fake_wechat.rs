@@ -21,6 +21,8 @@ pub(crate) enum Reply {
     Document(String),
     Bytes(Vec<u8>),
     Status(u16),
+    /// Away to this path.
+    Redirect(&'static str),
     /// Half of the document, under a header that announces all of it.
     CutOff(String),
     /// The connection is closed instead.
@@ -114,7 +116,7 @@ impl FakeWechat {
     }
 
     pub(crate) async fn has_in_flight(&self, count: usize) {
-        self.shared.in_flight.subscribe().wait_for(|flying| flying.now == count).await.expect("the server lives");
+        self.shared.in_flight.subscribe().wait_for(|flying| flying.now >= count).await.expect("the server lives");
     }
 
     pub(crate) fn most_in_flight(&self) -> usize {
@@ -174,17 +176,22 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
 }
 
 async fn write(stream: &mut TcpStream, reply: Reply) -> Option<()> {
+    let location = match reply {
+        Reply::Redirect(path) => format!("location: {path}\r\n"),
+        _ => String::new(),
+    };
     let (status, body, announced) = match reply {
         Reply::Document(document) => (200, document.clone().into_bytes(), document.len()),
         Reply::Bytes(bytes) => (200, bytes.clone(), bytes.len()),
         Reply::Status(status) => (status, Vec::new(), 0),
+        Reply::Redirect(_) => (302, Vec::new(), 0),
         Reply::CutOff(document) => (200, document.as_bytes()[..document.len() / 2].to_vec(), document.len()),
         Reply::Close => return None,
         Reply::Silence | Reply::Held(_) => std::future::pending().await,
     };
     // WeChat, too, says text/plain.
     let head = format!(
-        "HTTP/1.1 {status} -\r\ncontent-type: text/plain\r\nconnection: close\r\ncontent-length: {announced}\r\n\r\n"
+        "HTTP/1.1 {status} -\r\ncontent-type: text/plain\r\nconnection: close\r\n{location}content-length: {announced}\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.ok()?;
     stream.write_all(&body).await.ok()?;
