@@ -1,0 +1,357 @@
+//! Reading WeChat's answers: from bytes, whatever type and charset they claim to have, and believing nothing.
+//!
+//! The messages of a failed parse can quote the answer, so they are dropped here.
+
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::types::{Phone, Secret};
+
+use super::{WechatSession, access_token::Issued, error::Fault};
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The longest values that are believed, in characters: WeChat documents 28 for an openid or unionid, 24 for a
+/// session key, and at least 512 for an access token.
+const LONGEST_ID: usize = 64;
+const LONGEST_SESSION_KEY: usize = 512;
+const LONGEST_ACCESS_TOKEN: usize = 2048;
+
+/// A whole number, which WeChat writes as a number or as a text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Number {
+    Number(i64),
+    Text(String),
+}
+
+#[derive(Deserialize)]
+struct Outcome {
+    errcode: Option<Number>,
+}
+
+#[derive(Deserialize)]
+struct Session {
+    openid: Option<String>,
+    unionid: Option<String>,
+    session_key: Option<Secret>,
+}
+
+#[derive(Deserialize)]
+struct AccessToken {
+    access_token: Option<Secret>,
+    expires_in: Option<Number>,
+}
+
+#[derive(Deserialize)]
+struct PhoneNumber {
+    phone_info: PhoneInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PhoneInfo {
+    pure_phone_number: String,
+    country_code: Number,
+    watermark: Watermark,
+}
+
+#[derive(Deserialize)]
+struct Watermark {
+    appid: String,
+}
+
+/// Reads an answer of `jscode2session`.
+pub(super) fn session(body: &[u8]) -> Result<WechatSession, Fault> {
+    let Session { openid, unionid, session_key } = success(body)?;
+    let openid = openid.filter(|id| is_visible(id, LONGEST_ID)).ok_or(Fault::Unreadable("no usable openid"))?;
+    let session_key = session_key
+        .filter(|key| is_visible(key.expose(), LONGEST_SESSION_KEY))
+        .ok_or(Fault::Unreadable("no usable session_key"))?;
+    let unionid = unionid.filter(|id| !id.is_empty());
+    if unionid.as_ref().is_some_and(|id| !is_visible(id, LONGEST_ID)) {
+        return Err(Fault::Unreadable("no usable unionid"));
+    }
+    Ok(WechatSession { openid, unionid, session_key })
+}
+
+/// Reads an answer of `stable_token`.
+pub(super) fn access_token(body: &[u8]) -> Result<Issued, Fault> {
+    let AccessToken { access_token, expires_in } = success(body)?;
+    let token = access_token
+        .filter(|token| is_visible(token.expose(), LONGEST_ACCESS_TOKEN))
+        .ok_or(Fault::Unreadable("no usable access_token"))?;
+    let expires_in = expires_in
+        .and_then(Number::value)
+        .and_then(|seconds| u32::try_from(seconds).ok())
+        .filter(|seconds| *seconds > 0)
+        .ok_or(Fault::Unreadable("no usable expires_in"))?;
+    Ok(Issued { token, expires_in })
+}
+
+/// Reads an answer of `getuserphonenumber`, which must have been given to the app with `appid`.
+pub(super) fn phone(body: &[u8], appid: &str) -> Result<Phone, Fault> {
+    let PhoneNumber { phone_info } = success(body)?;
+    if phone_info.watermark.appid != appid {
+        return Err(Fault::ForeignApp);
+    }
+    let country_code = match phone_info.country_code {
+        Number::Number(code) => code.to_string(),
+        Number::Text(code) => code,
+    };
+    Phone::international(&country_code, &phone_info.pure_phone_number)
+        .ok_or(Fault::Unreadable("no usable phone number"))
+}
+
+/// The document of a call that succeeded; the errcode of one that did not, whatever else it says.
+fn success<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii_start();
+    // An object and nothing else: the parser would also take the fields from an array, by their order.
+    if !body.starts_with(b"{") {
+        return Err(Fault::Unreadable("not a JSON object"));
+    }
+    let outcome: Outcome = read(body)?;
+    match outcome.errcode.map(Number::value) {
+        None | Some(Some(0)) => read(body),
+        Some(Some(errcode)) => Err(Fault::Errcode(errcode)),
+        Some(None) => Err(Fault::Unreadable("no usable errcode")),
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+    serde_json::from_slice(body).map_err(|error| {
+        Fault::Unreadable(match error.is_data() {
+            true => "JSON with fields of other types",
+            false => "no JSON, or cut off",
+        })
+    })
+}
+
+fn is_visible(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+impl Number {
+    fn value(self) -> Option<i64> {
+        match self {
+            Self::Number(value) => Some(value),
+            Self::Text(text) => text.trim().parse().ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Random;
+
+    const SESSION: &str = r#"{"session_key":"a2V5LTE=","openid":"oUser-1","unionid":"uUser_1"}"#;
+    const TOKEN: &str = r#"{"access_token":"68_token-1","expires_in":7200}"#;
+    const PHONE: &str = r#"{"errcode":0,"errmsg":"ok","phone_info":{"phoneNumber":"13800138000","purePhoneNumber":"13800138000","countryCode":86,"watermark":{"timestamp":1637744274,"appid":"wx1"}}}"#;
+
+    /// What was read, in one line that a table can name.
+    fn seen_session(body: impl AsRef<[u8]>) -> String {
+        match session(body.as_ref()) {
+            Ok(session) => {
+                format!(
+                    "{} {} {}",
+                    session.openid,
+                    session.unionid.as_deref().unwrap_or("-"),
+                    session.session_key.expose()
+                )
+            }
+            Err(fault) => fault.to_string(),
+        }
+    }
+
+    fn seen_phone(body: impl AsRef<[u8]>) -> String {
+        match phone(body.as_ref(), "wx1") {
+            Ok(phone) => phone.as_str().to_owned(),
+            Err(fault) => fault.to_string(),
+        }
+    }
+
+    fn seen_token(body: impl AsRef<[u8]>) -> String {
+        match access_token(body.as_ref()) {
+            Ok(issued) => format!("{} {}", issued.token.expose(), issued.expires_in),
+            Err(fault) => fault.to_string(),
+        }
+    }
+
+    #[test]
+    fn sessions_are_read_as_wechat_writes_them() {
+        for (body, seen) in [
+            (SESSION, "oUser-1 uUser_1 a2V5LTE="),
+            (r#"{"openid":"o1","session_key":"k"}"#, "o1 - k"),
+            (r#"{"openid":"o1","session_key":"k","unionid":""}"#, "o1 - k"),
+            (r#"{"openid":"o1","session_key":"k","unionid":null,"errcode":null}"#, "o1 - k"),
+            (r#"{"errcode":0,"errmsg":"ok","openid":"o1","session_key":"k","new":{"a":[1]}}"#, "o1 - k"),
+            (r#"{"errcode":"0","openid":"o1","session_key":"k"}"#, "o1 - k"),
+            (" \r\n{\"openid\":\"o1\",\"session_key\":\"k\"}\n", "o1 - k"),
+            ("\u{feff}{\"openid\":\"o1\",\"session_key\":\"k\"}", "o1 - k"),
+        ] {
+            assert_eq!(seen_session(body), seen, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_errcode_counts_more_than_whatever_stands_beside_it() {
+        for (body, seen) in [
+            (r#"{"errcode":40029,"errmsg":"invalid code, rid: 1-2-3"}"#.as_bytes(), "errcode 40029"),
+            (br#"{"errcode":"40163"}"#, "errcode 40163"),
+            (br#"{"errcode":-1,"errmsg":"system error"}"#, "errcode -1"),
+            (br#"{"errcode":40226,"openid":"o1","session_key":"k"}"#, "errcode 40226"),
+            (br#"{"errcode":40029,"openid":7,"session_key":[]}"#, "errcode 40029"),
+            // The message in GBK, which nobody reads.
+            (b"{\"errcode\":40029,\"errmsg\":\"\xce\xde\xd0\xa7\"}", "errcode 40029"),
+        ] {
+            assert_eq!(seen_session(body), seen);
+            assert_eq!(seen_phone(body), seen);
+            assert_eq!(seen_token(body), seen);
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_of_wechat_is_unusable_for_every_call() {
+        let bodies: &[&[u8]] = &[
+            b"",
+            b" ",
+            b"\xef\xbb\xbf",
+            b"null",
+            b"[]",
+            b"[40029]",
+            b"40029",
+            b"\"{}\"",
+            b"{}",
+            b"{\"errcode\":0}",
+            b"{\"errcode\":40029",
+            b"{\"errcode\":40029}}",
+            b"{\"errcode\":4.5}",
+            b"{\"errcode\":\"\"}",
+            b"{\"errcode\":\"many\"}",
+            b"{\"errcode\":{}}",
+            b"{\"errcode\":true}",
+            b"{\"errcode\":99999999999999999999}",
+            b"{\"errcode\":1,\"errcode\":2}",
+            b"<html><body>502 Bad Gateway</body></html>",
+            b"openid=o1&session_key=k",
+            b"\xff\xfe{\0}\0",
+            b"\0\0\0\0",
+        ];
+        for body in bodies {
+            for seen in [seen_session(body), seen_phone(body), seen_token(body)] {
+                assert!(seen.starts_with("an unusable answer"), "{}: {seen}", String::from_utf8_lossy(body));
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_off_is_unusable_wherever_the_cut_is() {
+        for cut in 0..SESSION.len() {
+            assert!(seen_session(&SESSION[..cut]).starts_with("an unusable answer"), "{cut}");
+        }
+        for cut in 0..PHONE.len() {
+            assert!(seen_phone(&PHONE[..cut]).starts_with("an unusable answer"), "{cut}");
+        }
+        for cut in 0..TOKEN.len() {
+            assert!(seen_token(&TOKEN[..cut]).starts_with("an unusable answer"), "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_session_without_usable_names_is_none() {
+        let long = "o".repeat(65);
+        let long_key = "k".repeat(513);
+        for (body, seen) in [
+            (r#"{"openid":"o1"}"#.to_owned(), "no usable session_key"),
+            (r#"{"openid":"o1","session_key":""}"#.to_owned(), "no usable session_key"),
+            (format!(r#"{{"openid":"o1","session_key":"{long_key}"}}"#), "no usable session_key"),
+            (r#"{"session_key":"k"}"#.to_owned(), "no usable openid"),
+            (r#"{"openid":"","session_key":"k"}"#.to_owned(), "no usable openid"),
+            (r#"{"openid":"o 1","session_key":"k"}"#.to_owned(), "no usable openid"),
+            (r#"{"openid":"o\n1","session_key":"k"}"#.to_owned(), "no usable openid"),
+            (r#"{"openid":"用户","session_key":"k"}"#.to_owned(), "no usable openid"),
+            (format!(r#"{{"openid":"{long}","session_key":"k"}}"#), "no usable openid"),
+            (format!(r#"{{"openid":"o1","session_key":"k","unionid":"{long}"}}"#), "no usable unionid"),
+            (r#"{"openid":1,"session_key":"k"}"#.to_owned(), "fields of other types"),
+            (r#"{"openid":"o1","session_key":{"a":1}}"#.to_owned(), "fields of other types"),
+        ] {
+            assert!(seen_session(&body).contains(seen), "{body}: {}", seen_session(&body));
+        }
+        assert!(seen_session(b"{\"openid\":\"\xb0\xa1\",\"session_key\":\"k\"}").starts_with("an unusable answer"));
+    }
+
+    #[test]
+    fn phones_are_read_with_their_country_and_only_for_our_app() {
+        let phone = |number: &str, country: &str, watermark: &str| {
+            seen_phone(format!(
+                r#"{{"errcode":0,"phone_info":{{"purePhoneNumber":{number},"countryCode":{country},"watermark":{watermark}}}}}"#
+            ))
+        };
+        let ours = r#"{"timestamp":1,"appid":"wx1"}"#;
+        assert_eq!(seen_phone(PHONE), "13800138000");
+        assert_eq!(phone(r#""13800138000""#, r#""86""#, ours), "13800138000");
+        assert_eq!(phone(r#""91234567""#, "852", ours), "+85291234567");
+        assert_eq!(phone(r#""13800138000""#, "86", r#"{"appid":"wx2"}"#), "a number given to another app");
+        for (number, country, watermark) in [
+            (r#""""#, "86", ours),
+            (r#""12345""#, "86", ours),
+            ("13800138000", "86", ours),
+            (r#""13800138000""#, "null", ours),
+            (r#""13800138000""#, "-86", ours),
+            (r#""13800138000""#, r#""""#, ours),
+            (r#""13800138000""#, "86", "null"),
+            (r#""13800138000""#, "86", "{}"),
+        ] {
+            let seen = phone(number, country, watermark);
+            assert!(seen.starts_with("an unusable answer"), "{number} {country} {watermark}: {seen}");
+        }
+    }
+
+    #[test]
+    fn an_access_token_has_a_bounded_length_and_a_life() {
+        assert_eq!(seen_token(TOKEN), "68_token-1 7200");
+        assert_eq!(seen_token(r#"{"access_token":"t","expires_in":"60"}"#), "t 60");
+        let longest = "t".repeat(2048);
+        assert_eq!(seen_token(format!(r#"{{"access_token":"{longest}","expires_in":1}}"#)), format!("{longest} 1"));
+        for body in [
+            r#"{"access_token":"t"}"#.to_owned(),
+            r#"{"access_token":"t","expires_in":0}"#.to_owned(),
+            r#"{"access_token":"t","expires_in":-7200}"#.to_owned(),
+            r#"{"access_token":"t","expires_in":99999999999}"#.to_owned(),
+            r#"{"access_token":"","expires_in":7200}"#.to_owned(),
+            r#"{"access_token":"a b","expires_in":7200}"#.to_owned(),
+            format!(r#"{{"access_token":"{longest}t","expires_in":1}}"#),
+        ] {
+            assert!(seen_token(&body).starts_with("an unusable answer"), "{body}");
+        }
+    }
+
+    #[test]
+    fn whatever_arrives_is_either_believed_whole_or_refused() {
+        let random = Random::seeded(2026);
+        let below = |end: usize| random.below(end as u64) as usize;
+        for _ in 0..10_000 {
+            let mut body = [SESSION, TOKEN, PHONE][below(3)].as_bytes().to_vec();
+            for _ in 0..=below(6) {
+                let at = below(body.len() + 1);
+                match below(5) {
+                    0 => body.truncate(at),
+                    1 => body.insert(at, random.bytes::<1>()[0]),
+                    2 => body.insert(at, br#"{}[]",:\0-e"#[below(11)]),
+                    3 if at < body.len() => body[at] = random.bytes::<1>()[0],
+                    _ => body.extend_from_within(at..),
+                }
+            }
+            if let Ok(session) = session(&body) {
+                assert!(is_visible(&session.openid, 64) && is_visible(session.session_key.expose(), 512));
+                assert!(session.unionid.is_none_or(|unionid| is_visible(&unionid, 64)));
+            }
+            if let Ok(issued) = access_token(&body) {
+                assert!(is_visible(issued.token.expose(), 2048) && issued.expires_in > 0);
+            }
+            if let Ok(phone) = phone(&body, "wx1") {
+                assert!(phone.as_str().bytes().all(|byte| byte.is_ascii_digit() || byte == b'+'));
+            }
+        }
+    }
+}

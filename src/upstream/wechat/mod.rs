@@ -1,0 +1,94 @@
+//! The client of WeChat's server API, as far as a mini program's login needs it.
+//!
+//! WeChat says how a call went by an `errcode` in a JSON document, whatever the HTTP status and the content
+//! type say; `errmsg` changes from call to call and is never read. Source: the "server API" pages of
+//! developers.weixin.qq.com for `jscode2session`, `stable_token` and `getuserphonenumber`.
+
+mod access_token;
+mod answer;
+mod api;
+mod coalesce;
+mod error;
+mod phone;
+mod retry;
+mod session;
+mod settings;
+
+use std::{sync::Arc, time::Duration};
+
+use crate::types::{Clock, Phone, Random};
+
+use self::{access_token::AccessTokens, api::Api, coalesce::Coalescer};
+
+pub use self::{
+    error::WechatError,
+    session::WechatSession,
+    settings::{AppSettings, ClientSettings, Mode, Settings},
+};
+pub use super::http::SetupError;
+
+/// What is kept of the deadline for the rest of the service's own answer: a call to WeChat ends this much
+/// earlier than the deadline in the settings.
+pub const DEADLINE_MARGIN: Duration = Duration::from_millis(500);
+
+/// A client of one mini program. Clones share its connections, its access token and the calls under way.
+#[derive(Clone)]
+pub struct WechatClient {
+    api: Arc<Api>,
+    access_tokens: Arc<AccessTokens>,
+    logins: Coalescer<Code, Result<WechatSession, WechatError>>,
+    phones: Coalescer<(Code, Option<String>), Result<Phone, WechatError>>,
+}
+
+/// A one-time code as a key; without `Debug`, so that it cannot be printed.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Code(String);
+
+impl WechatClient {
+    /// # Errors
+    /// When the address of the API is unusable, or when TLS cannot be set up.
+    pub fn new(settings: ClientSettings, clock: Clock, random: Random) -> Result<Self, SetupError> {
+        let api = Arc::new(Api::new(settings, random)?);
+        Ok(Self {
+            access_tokens: Arc::new(AccessTokens::new(api.clone(), clock)),
+            api,
+            logins: Coalescer::new(),
+            phones: Coalescer::new(),
+        })
+    }
+
+    /// The appid of the mini program, one half of the identity (appid, openid).
+    pub fn mini_appid(&self) -> &str {
+        self.api.appid()
+    }
+
+    /// Spends a login code of `wx.login`. Concurrent calls with the same code share one call to WeChat, which
+    /// goes on when its first caller leaves.
+    ///
+    /// # Errors
+    /// After at most the deadline less [`DEADLINE_MARGIN`]; everything that is not the code's or the user's
+    /// fault is [`WechatError::Unavailable`], and its cause is in the log.
+    pub async fn code_to_session(&self, code: &str) -> Result<WechatSession, WechatError> {
+        let call = || {
+            let (api, code) = (self.api.clone(), code.to_owned());
+            async move { session::fetch(&api, &code).await }
+        };
+        self.logins.share(Code(code.to_owned()), call).await.unwrap_or(Err(WechatError::Unavailable))
+    }
+
+    /// Spends a phone code of the `getPhoneNumber` button. With `openid`, WeChat checks that the code is that
+    /// user's. Concurrent calls with the same code and openid share one call to WeChat, which goes on when its
+    /// first caller leaves.
+    ///
+    /// # Errors
+    /// As [`Self::code_to_session`]; a code of another user or of another app is [`WechatError::CodeInvalid`].
+    pub async fn phone_number(&self, code: &str, openid: Option<&str>) -> Result<Phone, WechatError> {
+        let key = (Code(code.to_owned()), openid.map(str::to_owned));
+        let call = || {
+            let (api, access_tokens) = (self.api.clone(), self.access_tokens.clone());
+            let (Code(code), openid) = key.clone();
+            async move { phone::fetch(&api, &access_tokens, &code, openid.as_deref()).await }
+        };
+        self.phones.share(key.clone(), call).await.unwrap_or(Err(WechatError::Unavailable))
+    }
+}
