@@ -1,3 +1,4 @@
 //! passport: the login and account service.
 
+pub mod sandbox;
 pub mod types;

@@ -1,1 +1,3 @@
 //! The stories: the built service, spoken to over HTTP.
+
+mod sandbox;
