@@ -1,8 +1,11 @@
-use std::collections::{HashMap, VecDeque};
-
 use crate::types::Timestamp;
 
-use super::{errcode::Errcode, phone::Number};
+use super::{
+    errcode::Errcode,
+    lapsing::{Dated, Lapsing},
+    oauth::Visitor,
+    phone::Number,
+};
 
 /// How long a code can be exchanged, in seconds.
 const LIFETIME: Timestamp = 300;
@@ -18,37 +21,33 @@ pub(super) enum Grant {
         number: Number,
         openid: Option<String>,
     },
+    OAuth(Visitor),
 }
 
 pub(super) struct Minted {
     pub(super) grant: Grant,
-    pub(super) minted_at: Timestamp,
-    pub(super) spent: bool,
+    spent: bool,
 }
 
-impl Minted {
-    pub(super) fn is_expired(&self, now: Timestamp) -> bool {
-        now >= self.minted_at + LIFETIME
-    }
+/// Whether a code can still be exchanged.
+pub(super) enum Standing {
+    Good,
+    Spent,
+    Expired,
 }
 
 /// The codes that were minted in the last five minutes. Each works once.
-#[derive(Default)]
-pub(super) struct Codes {
-    minted: HashMap<String, Minted>,
-    oldest_first: VecDeque<String>,
+pub(super) struct Codes(Lapsing<Minted>);
+
+impl Default for Codes {
+    fn default() -> Self {
+        Self(Lapsing::new(LIFETIME))
+    }
 }
 
 impl Codes {
     pub(super) fn add(&mut self, code: String, grant: Grant, now: Timestamp) {
-        while let Some(oldest) = self.oldest_first.front()
-            && self.minted.get(oldest).is_none_or(|minted| minted.is_expired(now))
-        {
-            self.minted.remove(oldest);
-            self.oldest_first.pop_front();
-        }
-        self.oldest_first.push_back(code.clone());
-        self.minted.insert(code, Minted { grant, minted_at: now, spent: false });
+        self.0.add(code, Minted { grant, spent: false }, now);
     }
 
     /// Spends `code`, when it is one that `wanted` accepts, for what `wanted` takes from it.
@@ -62,16 +61,29 @@ impl Codes {
         now: Timestamp,
         wanted: impl FnOnce(&Grant) -> Option<T>,
     ) -> Result<T, Errcode> {
-        let minted = self.minted.get_mut(code).filter(|minted| !minted.is_expired(now)).ok_or(Errcode::INVALID_CODE)?;
-        let grant = wanted(&minted.grant).ok_or(Errcode::INVALID_CODE)?;
-        if minted.spent {
-            return Err(Errcode::CODE_USED);
+        let dated = self.0.get_mut(code).ok_or(Errcode::INVALID_CODE)?;
+        let grant = wanted(&dated.value.grant).ok_or(Errcode::INVALID_CODE)?;
+        match standing(dated, now) {
+            Standing::Expired => Err(Errcode::INVALID_CODE),
+            Standing::Spent => Err(Errcode::CODE_USED),
+            Standing::Good => {
+                dated.value.spent = true;
+                Ok(grant)
+            }
         }
-        minted.spent = true;
-        Ok(grant)
     }
 
-    pub(super) fn newest_first(&self) -> impl Iterator<Item = (&str, &Minted)> {
-        self.oldest_first.iter().rev().filter_map(|code| Some((code.as_str(), self.minted.get(code)?)))
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = (&str, &Dated<Minted>)> {
+        self.0.newest_first()
+    }
+}
+
+pub(super) fn standing(minted: &Dated<Minted>, now: Timestamp) -> Standing {
+    if now >= minted.added_at + LIFETIME {
+        Standing::Expired
+    } else if minted.value.spent {
+        Standing::Spent
+    } else {
+        Standing::Good
     }
 }

@@ -13,6 +13,7 @@ use super::{
     codes::Grant,
     faults::{Fault, Waiting},
     fields::{Fields, required},
+    oauth::{self, Scope, VISITOR_FIELDS},
     phone::Number,
     play::{Call, Played},
 };
@@ -30,8 +31,8 @@ const LONGEST_DELAY: i64 = 600_000;
 pub(super) fn mint_login_code(sandbox: &Sandbox, call: &Call) -> Result<Value, String> {
     let fields = Fields::parse(&call.body, &["openid", "unionid"])?;
     let random = &sandbox.0.random;
-    let openid = fields.text("openid", LONGEST_ID)?.unwrap_or_else(|| made_up_openid(random));
-    let unionid = fields.text("unionid", LONGEST_ID)?;
+    let openid = openid(&fields, random)?;
+    let unionid = unionid(&fields)?;
     let code = random.hex::<16>();
 
     let state = &mut *sandbox.state();
@@ -55,9 +56,22 @@ pub(super) fn mint_phone_code(sandbox: &Sandbox, call: &Call) -> Result<Value, S
     Ok(json!({"code": code}))
 }
 
-/// An openid of the shape that WeChat gives out.
-fn made_up_openid(random: &Random) -> String {
-    format!("o{}", URL_SAFE_NO_PAD.encode(random.bytes::<20>()))
+/// `POST /codes/oauth` `{"openid"?, "unionid"?, "nickname"?, "sex"?, "headimgurl"?, "is_snapshotuser"?}`: a code as
+/// from a visitor who allowed everything.
+pub(super) fn mint_oauth_code(sandbox: &Sandbox, call: &Call) -> Result<Value, String> {
+    let fields = Fields::parse(&call.body, &VISITOR_FIELDS)?;
+    let code = oauth::mint(sandbox, &fields, Scope::UserInfo)?;
+    Ok(json!({"code": code}))
+}
+
+/// The openid that was given, or one of the shape that WeChat gives out.
+pub(super) fn openid(fields: &Fields, random: &Random) -> Result<String, String> {
+    let made_up = || format!("o{}", URL_SAFE_NO_PAD.encode(random.bytes::<20>()));
+    Ok(fields.text("openid", LONGEST_ID)?.unwrap_or_else(made_up))
+}
+
+pub(super) fn unionid(fields: &Fields) -> Result<Option<String>, String> {
+    fields.text("unionid", LONGEST_ID)
 }
 
 /// `PUT /faults` `{"path", "kind", "value", "times"?}`: `times` is how many calls it strikes, 1 when absent.
@@ -113,6 +127,7 @@ pub(super) fn count_calls(sandbox: &Sandbox, call: &Call) -> Result<Value, Strin
 }
 
 fn played(path: Option<&str>) -> Result<Played, String> {
-    Played::parse(required("path", path)?)
-        .ok_or_else(|| format!("path must be one of {}", Played::ALL.map(Played::as_str).join(", ")))
+    Played::parse(required("path", path)?).ok_or_else(|| {
+        format!("path must be one of {}", Played::all().map(Played::as_str).collect::<Vec<_>>().join(", "))
+    })
 }

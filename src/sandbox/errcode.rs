@@ -10,6 +10,7 @@ pub(super) struct Errcode(pub(super) i64);
 impl Errcode {
     pub(super) const INVALID_CREDENTIAL: Self = Self(40001);
     pub(super) const INVALID_GRANT_TYPE: Self = Self(40002);
+    pub(super) const INVALID_OPENID: Self = Self(40003);
     pub(super) const INVALID_APPID: Self = Self(40013);
     pub(super) const INVALID_CODE: Self = Self(40029);
     pub(super) const INVALID_SECRET: Self = Self(40125);
@@ -18,6 +19,7 @@ impl Errcode {
     pub(super) const APPID_MISSING: Self = Self(41002);
     pub(super) const SECRET_MISSING: Self = Self(41004);
     pub(super) const CODE_MISSING: Self = Self(41008);
+    pub(super) const OPENID_MISSING: Self = Self(41009);
     pub(super) const TOKEN_EXPIRED: Self = Self(42001);
     pub(super) const POST_REQUIRED: Self = Self(43002);
     pub(super) const EMPTY_BODY: Self = Self(44002);
@@ -30,6 +32,7 @@ impl Errcode {
             -1 => "system error",
             40001 => "invalid credential, access_token is invalid or not latest",
             40002 => "invalid grant_type",
+            40003 => "invalid openid",
             40013 => "invalid appid",
             40014 => "invalid access_token",
             40029 => "invalid code",
@@ -41,6 +44,7 @@ impl Errcode {
             41002 => "appid missing",
             41004 => "appsecret missing",
             41008 => "missing code",
+            41009 => "missing openid",
             42001 => "access_token expired",
             42003 => "oauth_code expired",
             43002 => "require POST method",

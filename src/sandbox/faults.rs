@@ -4,11 +4,7 @@ use futures_util::{StreamExt, stream};
 use poem::{Body, Response, http::StatusCode};
 use serde_json::{Value, json};
 
-use super::{
-    Sandbox,
-    errcode::{self, Errcode},
-    play::Played,
-};
+use super::{Sandbox, play::Played};
 
 /// How a played path misbehaves. Except for `Delay`, the fault is the whole answer and nothing is done:
 /// a code that came with the call is not spent.
@@ -72,7 +68,7 @@ impl Fault {
     }
 
     /// The answer in place of the usual one, or none when that shall follow.
-    pub(super) async fn strike(self, sandbox: &Sandbox) -> Option<Response> {
+    pub(super) async fn strike(self, sandbox: &Sandbox, path: Played) -> Option<Response> {
         match self {
             Self::Delay(time) => {
                 tokio::time::sleep(time).await;
@@ -84,7 +80,7 @@ impl Fault {
                     .content_type("text/html")
                     .body(format!("<html><body><h1>{status}</h1></body></html>")),
             ),
-            Self::Errcode(errcode) => Some(errcode::respond(sandbox, Err(Errcode(errcode)))),
+            Self::Errcode(errcode) => Some(path.refuse(sandbox, errcode)),
             Self::Drop => Some(cut_off()),
             Self::Body(body) => Some(Response::builder().content_type("text/plain").body(body)),
         }

@@ -24,6 +24,25 @@ impl Fields {
         }
     }
 
+    /// One field, with a text.
+    pub(super) fn of_text(name: &str, text: String) -> Self {
+        Self(Map::from_iter([(name.to_owned(), text.into())]))
+    }
+
+    /// The fields of a form, where an empty one is absent. Those named in `numbers` are numbers when they look so.
+    pub(super) fn parse_form(body: &[u8], numbers: &[&str]) -> Self {
+        let filled = url::form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty());
+        Self(
+            filled
+                .map(|(name, value)| {
+                    let number = value.parse::<i64>().ok().filter(|_| numbers.contains(&&*name));
+                    let value = number.map_or_else(|| Value::from(&*value), Value::from);
+                    (name.into_owned(), value)
+                })
+                .collect(),
+        )
+    }
+
     /// A text of 1 to `longest` characters, none of them a control character.
     pub(super) fn text(&self, name: &str, longest: usize) -> Result<Option<String>, String> {
         let Some(value) = self.get(name) else { return Ok(None) };
@@ -41,6 +60,15 @@ impl Fields {
             .filter(|number| range.contains(number))
             .map(Some)
             .ok_or_else(|| format!("{name} must be a whole number from {} to {}", range.start(), range.end()))
+    }
+
+    /// `true`, `false`, or 1 and 0 for them.
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, String> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(_) => Ok(self.integer(name, 0..=1)?.map(|number| number == 1)),
+        }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {

@@ -5,6 +5,15 @@ use super::AppKind;
 /// The most identities that are remembered; beyond it the oldest are forgotten.
 const REMEMBERED: usize = 100_000;
 
+/// What an official account may be told of somebody.
+#[derive(Clone)]
+pub(super) struct Profile {
+    pub(super) nickname: String,
+    /// 0 unknown, 1 male, 2 female.
+    pub(super) sex: i64,
+    pub(super) headimgurl: String,
+}
+
 /// Somebody as one kind of app knows them.
 pub(super) struct Identity {
     pub(super) kind: AppKind,
@@ -12,6 +21,7 @@ pub(super) struct Identity {
     pub(super) unionid: Option<String>,
     /// The one session key that is valid: each exchange of a login code replaces it.
     pub(super) session_key: Option<String>,
+    pub(super) profile: Option<Profile>,
 }
 
 #[derive(Default)]
@@ -47,7 +57,7 @@ impl Identities {
         }
         let position = self.forgotten + self.oldest_first.len();
         let (kind, openid) = key.clone();
-        self.oldest_first.push_back(Identity { kind, openid, unionid: None, session_key: None });
+        self.oldest_first.push_back(Identity { kind, openid, unionid: None, session_key: None, profile: None });
         self.positions.insert(key, position);
         position
     }

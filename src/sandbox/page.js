@@ -1,5 +1,6 @@
 "use strict";
 
+const NUMBERS = ["times", "sex", "is_snapshotuser"];
 const result = document.getElementById("result");
 
 function show(text, failed) {
@@ -11,7 +12,7 @@ function show(text, failed) {
 function fieldsOf(form) {
   const filled = [...new FormData(form)].filter(([, value]) => value !== "");
   const fields = Object.fromEntries(filled);
-  if ("times" in fields) fields.times = Number(fields.times);
+  for (const name of NUMBERS) if (name in fields) fields[name] = Number(fields[name]);
   if (fields.kind === "body") fields.value ??= "";
   else if ("value" in fields) fields.value = Number(fields.value);
   return fields;

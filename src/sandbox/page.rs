@@ -2,35 +2,19 @@
 
 use std::fmt::Write;
 
-use poem::{Endpoint, Response, endpoint::make_sync};
+use poem::{Endpoint, Response, endpoint::make_sync, http::StatusCode};
 
 use crate::types::Timestamp;
 
 use super::{
     AppKind, Sandbox, State,
-    codes::{Grant, Minted},
-    play::Played,
+    codes::{Grant, Standing, standing},
+    html::{self, Escaped, fill},
+    play::{Call, Played},
 };
 
 /// How many rows of each list are shown.
 const SHOWN: usize = 50;
-
-const TEMPLATE: &str = include_str!("page.html");
-
-/// Nothing is loaded from elsewhere, and no script runs but the page's own.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-pub(super) fn shows(sandbox: &Sandbox) -> impl Endpoint + use<> {
-    let sandbox = sandbox.clone();
-    make_sync(move |_| {
-        Response::builder()
-            .content_type("text/html; charset=utf-8")
-            .header("content-security-policy", POLICY)
-            .header("cache-control", "no-store")
-            .body(draw(&sandbox))
-    })
-}
 
 pub(super) fn style() -> impl Endpoint {
     file("text/css; charset=utf-8", include_str!("page.css"))
@@ -44,26 +28,27 @@ fn file(content_type: &'static str, text: &'static str) -> impl Endpoint {
     make_sync(move |_| Response::builder().content_type(content_type).body(text))
 }
 
-fn draw(sandbox: &Sandbox) -> String {
+pub(super) fn draw(sandbox: &Sandbox, _: &Call) -> Response {
     let state = sandbox.state();
-    fill(TEMPLATE, |name| match name {
+    let page = fill(include_str!("page.html"), |name| match name {
         "apps" => apps(sandbox),
-        "paths" => Played::ALL.iter().fold(String::new(), |html, path| html + &format!("<option>{}", path.as_str())),
+        "paths" => Played::all().fold(String::new(), |html, path| html + &format!("<option>{}", path.as_str())),
+        "messages" => messages(&state),
         "identities" => identities(&state),
         "codes" => codes(&state, sandbox.0.clock.now()),
         "faults" => faults(&state),
         _ => String::new(),
-    })
+    });
+    html::page(StatusCode::OK, page)
 }
 
-/// The template with each `{{name}}` replaced. What is put in is not looked at again.
-fn fill(template: &str, part: impl Fn(&str) -> String) -> String {
-    let mut pieces = template.split("{{");
-    let start = pieces.next().unwrap_or_default().to_owned();
-    pieces.fold(start, |page, piece| match piece.split_once("}}") {
-        Some((name, rest)) => page + &part(name) + rest,
-        None => page + piece,
-    })
+fn messages(state: &State) -> String {
+    let mut html = String::new();
+    for message in state.outbox.newest_first().take(SHOWN) {
+        let code = message.code.as_deref().unwrap_or("—");
+        row(&mut html, &[&message.mobile, &message.kind, code, &beijing_time(message.sent_at)]);
+    }
+    html
 }
 
 fn apps(sandbox: &Sandbox) -> String {
@@ -78,7 +63,8 @@ fn identities(state: &State) -> String {
     for identity in state.identities.newest_first().take(SHOWN) {
         let unionid = identity.unionid.as_deref().unwrap_or("—");
         let session_key = identity.session_key.as_deref().unwrap_or("—");
-        row(&mut html, &[kind_name(identity.kind), &identity.openid, unionid, session_key]);
+        let nickname = identity.profile.as_ref().map_or("—", |profile| &profile.nickname);
+        row(&mut html, &[kind_name(identity.kind), &identity.openid, unionid, session_key, nickname]);
     }
     html
 }
@@ -86,25 +72,21 @@ fn identities(state: &State) -> String {
 fn codes(state: &State, now: Timestamp) -> String {
     let mut html = String::new();
     for (code, minted) in state.codes.newest_first().take(SHOWN) {
-        let (kind, meaning) = match &minted.grant {
+        let (kind, meaning) = match &minted.value.grant {
             Grant::Login { openid, .. } => ("登录", openid.clone()),
             Grant::Phone { number, openid } => {
                 ("手机号", format!("{}({})", number.whole(), openid.as_deref().unwrap_or("任何人")))
             }
+            Grant::OAuth(visitor) => ("网页授权", format!("{}({})", visitor.profile.nickname, visitor.openid)),
         };
-        row(&mut html, &[kind, code, &meaning, standing(minted, now), &beijing_time(minted.minted_at)]);
+        let standing = match standing(minted, now) {
+            Standing::Good => "可用",
+            Standing::Spent => "已使用",
+            Standing::Expired => "已过期",
+        };
+        row(&mut html, &[kind, code, &meaning, standing, &beijing_time(minted.added_at)]);
     }
     html
-}
-
-fn standing(minted: &Minted, now: Timestamp) -> &'static str {
-    if minted.spent {
-        "已使用"
-    } else if minted.is_expired(now) {
-        "已过期"
-    } else {
-        "可用"
-    }
 }
 
 fn faults(state: &State) -> String {
@@ -137,20 +119,4 @@ fn row(html: &mut String, cells: &[&str]) {
         let _ = write!(html, "<td>{}", Escaped(cell));
     }
     html.push('\n');
-}
-
-/// A text as HTML shows it, whatever it holds.
-struct Escaped<'a>(&'a str);
-
-impl std::fmt::Display for Escaped<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.chars().try_for_each(|character| match character {
-            '&' => formatter.write_str("&amp;"),
-            '<' => formatter.write_str("&lt;"),
-            '>' => formatter.write_str("&gt;"),
-            '"' => formatter.write_str("&quot;"),
-            '\'' => formatter.write_str("&#39;"),
-            other => formatter.write_char(other),
-        })
-    }
 }

@@ -83,7 +83,7 @@ pub(super) fn tell_number(sandbox: &Sandbox, call: &Call) -> Result<Value, Errco
     } else {
         state.codes.spend(&code, now, |grant| match grant {
             Grant::Phone { number, openid } => belongs_to(openid, &question.openid).then(|| number.clone()),
-            Grant::Login { .. } => None,
+            Grant::Login { .. } | Grant::OAuth(_) => None,
         })?
     };
     Ok(json!({

@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{
-    Sandbox,
+    Sandbox, consent,
     errcode::{self, Errcode},
-    phone, session, token,
+    oauth, phone, session, sms, token,
 };
 
 /// In bytes.
@@ -27,10 +27,26 @@ pub(super) enum Played {
     Token,
     StableToken,
     PhoneNumber,
+    OAuthToken,
+    UserInfo,
+    Authorize,
+    Sms,
 }
 
 impl Played {
-    pub(super) const ALL: [Self; 4] = [Self::Code2Session, Self::Token, Self::StableToken, Self::PhoneNumber];
+    pub(super) const WECHAT: [Self; 7] = [
+        Self::Code2Session,
+        Self::Token,
+        Self::StableToken,
+        Self::PhoneNumber,
+        Self::OAuthToken,
+        Self::UserInfo,
+        Self::Authorize,
+    ];
+
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        Self::WECHAT.into_iter().chain([Self::Sms])
+    }
 
     pub(super) const fn as_str(self) -> &'static str {
         match self {
@@ -38,11 +54,15 @@ impl Played {
             Self::Token => "/cgi-bin/token",
             Self::StableToken => "/cgi-bin/stable_token",
             Self::PhoneNumber => "/wxa/business/getuserphonenumber",
+            Self::OAuthToken => "/sns/oauth2/access_token",
+            Self::UserInfo => "/sns/userinfo",
+            Self::Authorize => "/connect/oauth2/authorize",
+            Self::Sms => "/sms",
         }
     }
 
     pub(super) fn parse(path: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|played| played.as_str() == path)
+        Self::all().find(|played| played.as_str() == path)
     }
 
     fn answer(self, sandbox: &Sandbox, call: &Call) -> Response {
@@ -51,14 +71,26 @@ impl Played {
             Self::Token => token::token(sandbox, call),
             Self::StableToken => token::stable_token(sandbox, call),
             Self::PhoneNumber => phone::tell_number(sandbox, call),
+            Self::OAuthToken => oauth::exchange(sandbox, call),
+            Self::UserInfo => oauth::user_info(sandbox, call),
+            Self::Authorize => return consent::authorize(sandbox, call),
+            Self::Sms => return plainly(sms::send(sandbox, call)),
         };
         errcode::respond(sandbox, outcome)
+    }
+
+    /// The refusal with an error number, in the form of the upstream that this path belongs to.
+    pub(super) fn refuse(self, sandbox: &Sandbox, errcode: i64) -> Response {
+        match self {
+            Self::Sms => plain(StatusCode::OK, &sms::refusal(errcode)),
+            _ => errcode::respond(sandbox, Err(Errcode(errcode))),
+        }
     }
 }
 
 /// What the sandbox needs of a request.
 pub(super) struct Call {
-    method: Method,
+    pub(super) method: Method,
     query: HashMap<String, String>,
     pub(super) body: Vec<u8>,
 }
@@ -99,7 +131,7 @@ pub(super) fn plays(sandbox: &Sandbox, path: Played) -> impl Endpoint + use<> {
                 state.faults.take(path)
             };
             if let Some(fault) = fault
-                && let Some(answer) = fault.strike(&sandbox).await
+                && let Some(answer) = fault.strike(&sandbox, path).await
             {
                 return Ok(answer);
             }
@@ -114,15 +146,20 @@ pub(super) fn controls(
     sandbox: &Sandbox,
     answer: fn(&Sandbox, &Call) -> Result<Value, String>,
 ) -> impl Endpoint + use<> {
+    shows(sandbox, move |sandbox, call| plainly(answer(sandbox, call)))
+}
+
+/// The endpoint of a page.
+pub(super) fn shows<F>(sandbox: &Sandbox, page: F) -> impl Endpoint + use<F>
+where
+    F: Fn(&Sandbox, &Call) -> Response + Clone + Send + Sync,
+{
     let sandbox = sandbox.clone();
     make(move |request| {
-        let sandbox = sandbox.clone();
+        let (sandbox, page) = (sandbox.clone(), page.clone());
         async move {
             let call = Call::read(request).await?;
-            Ok::<_, Error>(match answer(&sandbox, &call) {
-                Ok(answer) => plain(StatusCode::OK, &answer),
-                Err(words) => plain(StatusCode::BAD_REQUEST, &json!({"error": words})),
-            })
+            Ok::<_, Error>(page(&sandbox, &call))
         }
     })
 }
@@ -130,6 +167,13 @@ pub(super) fn controls(
 /// The answer to what never reached an endpoint.
 pub(super) async fn refusal(error: Error) -> Response {
     plain(error.status(), &json!({"error": error.to_string()}))
+}
+
+fn plainly(outcome: Result<Value, String>) -> Response {
+    match outcome {
+        Ok(answer) => plain(StatusCode::OK, &answer),
+        Err(words) => plain(StatusCode::BAD_REQUEST, &json!({"error": words})),
+    }
 }
 
 fn plain(status: StatusCode, answer: &Value) -> Response {

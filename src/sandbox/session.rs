@@ -26,7 +26,7 @@ pub(super) fn exchange(sandbox: &Sandbox, call: &Call) -> Result<Value, Errcode>
     }
     let (openid, unionid) = state.codes.spend(code, parts.clock.now(), |grant| match grant {
         Grant::Login { openid, unionid } => Some((openid.clone(), unionid.clone())),
-        Grant::Phone { .. } => None,
+        Grant::Phone { .. } | Grant::OAuth(_) => None,
     })?;
     let session_key = STANDARD.encode(parts.random.bytes::<16>());
     state.identities.meet(AppKind::Mini, &openid, unionid.as_deref()).session_key = Some(session_key.clone());

@@ -106,7 +106,8 @@ async fn a_code_lives_five_minutes() {
 async fn codes_of_another_kind_and_unknown_ones_are_invalid() {
     let world = World::start().await;
     let phone_code = world.mint("phone", json!({})).await;
-    for code in [phone_code.as_str(), "phone_code_here", "never-minted"] {
+    let oauth_code = world.mint("oauth", json!({})).await;
+    for code in [phone_code.as_str(), &oauth_code, "phone_code_here", "never-minted"] {
         assert_eq!(errcode(&world.log_in(code).await), 40029, "{code}");
     }
 }
@@ -164,6 +165,12 @@ async fn minting_refuses_bad_input_with_words_that_name_the_field() {
         ("/codes/phone", json!({"phone": "+999"}), "phone"),
         ("/codes/phone", json!({"phone": "1".repeat(33)}), "phone"),
         ("/codes/phone", json!({"openid": {}}), "openid"),
+        ("/codes/oauth", json!({"nickname": 5}), "nickname"),
+        ("/codes/oauth", json!({"sex": 3}), "sex"),
+        ("/codes/oauth", json!({"sex": "1"}), "sex"),
+        ("/codes/oauth", json!({"headimgurl": "h".repeat(513)}), "headimgurl"),
+        ("/codes/oauth", json!({"is_snapshotuser": 2}), "is_snapshotuser"),
+        ("/codes/oauth", json!({"scope": "snsapi_base"}), "scope"),
     ] {
         let (status, words) = refusal(world.send(Method::POST, path, body.clone()).await).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");

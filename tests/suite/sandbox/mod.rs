@@ -1,9 +1,11 @@
-//! The sandbox, spoken to as the WeChat client speaks to WeChat.
+//! The sandbox, spoken to as the real clients speak to WeChat and to an SMS gateway.
 
 mod faults;
 mod login;
+mod oauth;
 mod page;
 mod phone;
+mod sms;
 mod token;
 
 use std::sync::{
@@ -16,7 +18,7 @@ use passport::{
     types::{Clock, Random, Secret},
 };
 use poem::{Server, listener::TcpAcceptor};
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Client, Method, Response, StatusCode, redirect::Policy};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -49,7 +51,7 @@ impl World {
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let acceptor = TcpAcceptor::from_tokio(listener).expect("an acceptor");
         tokio::spawn(Server::new_with_acceptor(acceptor).run(sandbox.routes()));
-        let client = Client::builder().no_proxy().build().expect("a client");
+        let client = Client::builder().no_proxy().redirect(Policy::none()).build().expect("a client");
         Self { address, client, time }
     }
 
@@ -77,6 +79,16 @@ impl World {
     async fn log_in(&self, code: &str) -> Value {
         let query = [("appid", MINI), ("secret", MINI_SECRET), ("js_code", code), ("grant_type", "authorization_code")];
         json_of(self.get("/sns/jscode2session", &query).await).await
+    }
+
+    async fn exchange(&self, oauth_code: &str) -> Value {
+        let query = [
+            ("appid", OFFICIAL),
+            ("secret", OFFICIAL_SECRET),
+            ("code", oauth_code),
+            ("grant_type", "authorization_code"),
+        ];
+        json_of(self.get("/sns/oauth2/access_token", &query).await).await
     }
 
     async fn stable_token(&self, force: bool) -> Value {

@@ -9,11 +9,16 @@ async fn the_page_shows_what_people_look_for() {
     let world = World::start().await;
     let code = world.mint("login", json!({"openid": "o-anna", "unionid": "u-anna"})).await;
     let phone_code = world.mint("phone", json!({"phone": "13900139000"})).await;
+    let oauth_code = world.mint("oauth", json!({"nickname": "小明"})).await;
+    world.send(Method::POST, "/sms", json!({"mobile": "13700137000", "type": "register", "code": "135790"})).await;
     world.set_fault(json!({"path": "/cgi-bin/token", "kind": "status", "value": 503, "times": 77})).await;
 
     let shown = page(&world).await;
 
-    for text in [code.as_str(), &phone_code, "o-anna", "u-anna", "13900139000", MINI, OFFICIAL, "503", "77", "可用"] {
+    for text in [code.as_str(), &phone_code, &oauth_code, "o-anna", "u-anna", "13900139000", "小明", "可用"] {
+        assert!(shown.contains(text), "{text}");
+    }
+    for text in [MINI, OFFICIAL, "<td>503", "<td>77", "13700137000", "register", "135790"] {
         assert!(shown.contains(text), "{text}");
     }
     assert!(!shown.contains(MINI_SECRET));
@@ -31,13 +36,15 @@ async fn what_was_sent_in_is_shown_and_never_run() {
     let attack = "<script>alert('1')</script>&\"{{codes}}";
     world.mint("login", json!({"openid": attack, "unionid": attack})).await;
     world.mint("phone", json!({"openid": attack})).await;
+    world.mint("oauth", json!({"nickname": attack})).await;
+    world.send(Method::POST, "/sms", json!({"mobile": "attack", "type": "<b>", "code": "<script>alert"})).await;
     world.set_fault(json!({"path": "/cgi-bin/token", "kind": "body", "value": attack})).await;
 
     let shown = page(&world).await;
 
     assert!(!shown.contains("<script>alert"));
     let harmless = "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;&quot;{{codes}}";
-    assert!(shown.matches(harmless).count() >= 4);
+    assert!(shown.matches(harmless).count() >= 6);
 }
 
 #[tokio::test]
