@@ -1,1 +1,64 @@
-fn main() {}
+//! The project's own chores: `cargo xtask --help` lists them.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks to its terminal")]
+
+mod check;
+mod examples;
+mod openapi;
+mod report;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use workspace::Workspace;
+
+/// The project's chores.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Chore {
+    /// Write the OpenAPI documents to `openapi/`.
+    Openapi {
+        /// Write nothing; fail where a file differs from the code.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Send every documented request to a running service and compare the answers with the documents.
+    Examples,
+    /// Run the whole suite, then the checks of the contract that need Python and Node.
+    Test {
+        /// Install what is missing (Debian, as root or with sudo); whatever is not run is a failure. The default in CI.
+        #[arg(long)]
+        install: bool,
+    },
+    /// Hold the code to its rules: layers, format, lints, specs, licences, leftovers.
+    Check,
+}
+
+fn main() -> ExitCode {
+    let workspace = Workspace::find();
+    match Chore::parse() {
+        Chore::Openapi { check: false } => verdict(openapi::write(&workspace)),
+        Chore::Openapi { check: true } => verdict(openapi::check(&workspace)),
+        Chore::Examples => verdict(examples::run(&workspace)),
+        Chore::Test { install } => test::run(&workspace, install || in_ci()),
+        Chore::Check => check::run(&workspace, in_ci()),
+    }
+}
+
+/// Whether this runs in continuous integration, where nothing may be left out.
+fn in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty())
+}
+
+fn verdict(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}

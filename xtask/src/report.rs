@@ -1,0 +1,74 @@
+//! What was done, what failed and what was left out, said at the end in one place.
+
+use std::process::ExitCode;
+
+pub(crate) enum Outcome {
+    Passed,
+    Failed(String),
+    /// Could not be run here; a failure where nothing may be left out.
+    NotRun(String),
+    /// Depends on a place outside that cannot be reached from everywhere; named, never a failure.
+    Unreachable(String),
+}
+
+impl From<Result<(), String>> for Outcome {
+    fn from(result: Result<(), String>) -> Self {
+        result.map_or_else(Self::Failed, |()| Self::Passed)
+    }
+}
+
+pub(crate) struct Report {
+    all_must_run: bool,
+    steps: Vec<(&'static str, Outcome)>,
+}
+
+impl Report {
+    pub(crate) fn new(all_must_run: bool) -> Self {
+        Self { all_must_run, steps: Vec::new() }
+    }
+
+    /// Runs one step, announced on the terminal; says whether it passed.
+    pub(crate) fn step(&mut self, name: &'static str, run: impl FnOnce() -> Outcome) -> bool {
+        println!("==> {name}");
+        let outcome = run();
+        if let Outcome::Failed(why) | Outcome::NotRun(why) | Outcome::Unreachable(why) = &outcome {
+            println!("{why}");
+        }
+        let passed = matches!(outcome, Outcome::Passed);
+        self.steps.push((name, outcome));
+        passed
+    }
+
+    /// Prints the summary; succeeds when no step failed and, where all must run, none was left out.
+    pub(crate) fn finish(self) -> ExitCode {
+        let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+        println!("==> summary");
+        for (name, outcome) in &self.steps {
+            match outcome {
+                Outcome::Passed => {
+                    passed += 1;
+                    println!("passed   {name}");
+                }
+                Outcome::Failed(why) => {
+                    failed += 1;
+                    println!("FAILED   {name}: {}", headline(why));
+                }
+                Outcome::NotRun(why) if self.all_must_run => {
+                    failed += 1;
+                    println!("NOT RUN  {name}: {} (nothing may be left out here)", headline(why));
+                }
+                Outcome::NotRun(why) | Outcome::Unreachable(why) => {
+                    skipped += 1;
+                    println!("not run  {name}: {}", headline(why));
+                }
+            }
+        }
+        let skipped = if skipped == 0 { String::new() } else { format!(", {skipped} skipped") };
+        println!("{passed} passed, {failed} failed{skipped}");
+        if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+fn headline(why: &str) -> &str {
+    why.lines().next().unwrap_or_default()
+}
