@@ -69,6 +69,37 @@ impl Report {
     }
 }
 
-fn headline(why: &str) -> &str {
-    why.lines().next().unwrap_or_default()
+/// The first line of `why`, and how much more there is above.
+fn headline(why: &str) -> String {
+    let mut lines = why.lines();
+    let first = lines.next().unwrap_or_default();
+    match lines.count() {
+        0 => first.to_owned(),
+        more => format!("{first} (and {more} lines more above)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(all_must_run: bool, outcome: Outcome) -> ExitCode {
+        let mut report = Report::new(all_must_run);
+        report.step("one", || Outcome::Passed);
+        report.step("two", || outcome);
+        report.finish()
+    }
+
+    #[test]
+    fn what_was_not_run_fails_only_where_nothing_may_be_left_out() {
+        assert_eq!(report(false, Outcome::NotRun("no tool".to_owned())), ExitCode::SUCCESS);
+        assert_eq!(report(true, Outcome::NotRun("no tool".to_owned())), ExitCode::FAILURE);
+    }
+
+    #[test]
+    fn a_failure_fails_everywhere_and_an_unreachable_place_nowhere() {
+        assert_eq!(report(false, Outcome::Failed("it broke".to_owned())), ExitCode::FAILURE);
+        assert_eq!(report(true, Outcome::Unreachable("no network".to_owned())), ExitCode::SUCCESS);
+        assert_eq!(report(true, Outcome::Passed), ExitCode::SUCCESS);
+    }
 }

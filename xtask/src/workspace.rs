@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Folders that hold nothing of the project's own.
+/// What lies in the project's folder without being part of it.
 const NOT_OURS: &[&str] = &["target", ".git", "data"];
 
 pub(crate) struct Workspace {
@@ -31,6 +31,14 @@ impl Workspace {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(args).current_dir(&self.root);
         cargo
+    }
+
+    /// Everything in the project's folder but what cargo, git and a running service keep there, sorted.
+    ///
+    /// # Errors
+    /// Names the folder that could not be read.
+    pub(crate) fn walk(&self) -> Result<Vec<PathBuf>, String> {
+        walk_without(&self.root, NOT_OURS)
     }
 
     /// `path` as a reader of the project knows it.
@@ -62,22 +70,24 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Everything below `folder`, files and folders, sorted; what cargo and git keep there is left out, and nothing below
-/// a `node_modules` is listed.
+/// Everything below `folder`, files and folders, sorted; nothing below a `node_modules` is listed.
 ///
 /// # Errors
 /// Names the folder that could not be read.
 pub(crate) fn walk(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    walk_without(folder, &[])
+}
+
+fn walk_without(folder: &Path, left_out: &[&str]) -> Result<Vec<PathBuf>, String> {
     let unreadable = |error| format!("{}: {error}", folder.display());
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let (path, name) = (entry.path(), entry.file_name());
-        if NOT_OURS.iter().any(|not_ours| name == *not_ours) {
+        if left_out.iter().any(|left_out| name == *left_out) {
             continue;
         }
-        let is_folder = entry.file_type().map_err(unreadable)?.is_dir();
-        if is_folder && name != "node_modules" {
+        if entry.file_type().map_err(unreadable)?.is_dir() && name != "node_modules" {
             found.extend(walk(&path)?);
         }
         found.push(path);

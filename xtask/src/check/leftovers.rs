@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use crate::workspace::{Workspace, walk};
+use crate::workspace::Workspace;
 
 /// # Errors
 /// Names every unreviewed snapshot and every `node_modules` in the tree.
 pub(crate) fn check(workspace: &Workspace) -> Result<(), String> {
-    let stray: Vec<String> = walk(&workspace.root)?
+    let stray: Vec<String> = workspace
+        .walk()?
         .iter()
         .filter_map(|path| Some(format!("{}: {}", workspace.relative(path).display(), fault(path)?)))
         .collect();
@@ -38,7 +39,8 @@ mod tests {
         fs::create_dir_all(root.join("tests/snapshots")).unwrap();
         fs::create_dir_all(root.join("xtask/node/node_modules/deep")).unwrap();
         fs::create_dir_all(root.join("target/node_modules")).unwrap();
-        for file in ["tests/snapshots/a.snap", "tests/snapshots/b.snap.new", "tests/.c.pending-snap"] {
+        fs::create_dir_all(root.join("tests/target")).unwrap();
+        for file in ["tests/snapshots/a.snap", "tests/snapshots/b.snap.new", "tests/target/.c.pending-snap"] {
             fs::write(root.join(file), "").unwrap();
         }
 
@@ -46,6 +48,6 @@ mod tests {
         let faults = check(&workspace).unwrap_err();
 
         let named: Vec<&str> = faults.lines().map(|line| line.split(':').next().unwrap()).collect();
-        assert_eq!(named, ["tests/.c.pending-snap", "tests/snapshots/b.snap.new", "xtask/node/node_modules"]);
+        assert_eq!(named, ["tests/snapshots/b.snap.new", "tests/target/.c.pending-snap", "xtask/node/node_modules"]);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::workspace::{self, Workspace, walk};
+use crate::workspace::{self, Workspace};
 
 /// Runs every test of the workspace; no test may change a snapshot.
 ///
@@ -37,7 +37,8 @@ pub(crate) fn unused_snapshots(workspace: &Workspace) -> Result<(), String> {
     };
     let used: BTreeSet<PathBuf> =
         used.lines().filter_map(|path| workspace.root.join(path).canonicalize().ok()).collect();
-    let snapshots: Vec<PathBuf> = walk(&workspace.root)?
+    let snapshots: Vec<PathBuf> = workspace
+        .walk()?
         .into_iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "snap"))
         .collect();
