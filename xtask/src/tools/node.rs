@@ -18,8 +18,11 @@ impl Node {
     /// Says what is missing: Node or npm (which `install` brings: from apt-get, and where Debian's Node is too old, from
     /// npm's own packages of Node), or the tools.
     pub(crate) fn find(workspace: &Workspace, install: bool) -> Result<Self, String> {
-        if !has_npm() && install {
-            apt::install(&["nodejs", "npm"])?;
+        // Some packages of Node bring npm with them and refuse Debian's package of it.
+        for package in ["nodejs", "npm"] {
+            if !has_npm() && install {
+                apt::install(&[package])?;
+            }
         }
         if !has_npm() {
             return Err("npm is not installed".to_owned());
