@@ -1,7 +1,7 @@
 //! The schema's history. A migration that has been released is never edited; a new one follows it.
 
-pub use sea_orm_migration::{MigratorTrait, sea_orm};
 use sea_orm_migration::MigrationTrait;
+pub use sea_orm_migration::{MigratorTrait, sea_orm};
 
 mod m0001_accounts;
 

@@ -1,0 +1,92 @@
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+
+/// What went wrong at the database. The texts are for the log; they never reach a client.
+#[derive(Debug)]
+pub enum Error {
+    /// Another transaction was first: a unique value is taken, or the engine chose this one to give way.
+    /// Nothing was written.
+    Conflict,
+    /// The database cannot be reached, or cannot take anything now.
+    Unavailable(String),
+    /// Any other failure: a fault of this service or of the schema.
+    Internal(String),
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Conflict => formatter.write_str("conflict"),
+            Self::Unavailable(detail) => write!(formatter, "the database is unavailable: {detail}"),
+            Self::Internal(detail) => write!(formatter, "the database failed: {detail}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
+            return Self::Conflict;
+        }
+        match &error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error.to_string()),
+            DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => from_sqlx(cause),
+            _ => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+fn from_sqlx(error: &sqlx::Error) -> Error {
+    match error {
+        sqlx::Error::Database(database) => {
+            let code = database.code().unwrap_or_default();
+            if gives_way(&code) {
+                Error::Conflict
+            } else if out_of_order(&code) {
+                Error::Unavailable(format!("error {code}"))
+            } else {
+                Error::Internal(database.to_string())
+            }
+        }
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => Error::Unavailable(error.to_string()),
+        _ => Error::Internal(error.to_string()),
+    }
+}
+
+/// Codes of a transaction that was sacrificed to another: PostgreSQL serialization failure and deadlock,
+/// MySQL deadlock (SQLSTATE 40001 as well).
+fn gives_way(code: &str) -> bool {
+    matches!(code, "40001" | "40P01" | "1213")
+}
+
+/// Codes of a database that is there but cannot serve: PostgreSQL classes 08 (connection), 53 (resources),
+/// 57P (shut down) and 25006 (read only); SQLite busy, locked, read only, I/O error, full, cannot open, with
+/// their extended codes, whose low byte is the plain one.
+fn out_of_order(code: &str) -> bool {
+    code.starts_with("08")
+        || code.starts_with("53")
+        || code.starts_with("57P")
+        || code == "25006"
+        || (code.len() < 5 && code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_locked_or_read_only_database_is_unavailable_rather_than_broken() {
+        for code in ["5", "517", "8", "13", "57P01", "53300", "08006"] {
+            assert!(out_of_order(code), "{code}");
+        }
+        for code in ["1", "19", "2067", "42601", "23505", "40001"] {
+            assert!(!out_of_order(code), "{code}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+use std::time::Duration;
+
+use serde::Deserialize;
+use validator::Validate;
+
+/// `[database]`: how the connections are kept.
+#[derive(Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// How many connections one instance opens at most.
+    #[validate(range(min = 1, max = 1000, message = "must be from 1 to 1000"))]
+    pub max_connections: u32,
+    /// How long a request waits for a connection, and a SQLite writer for the lock.
+    #[serde(with = "crate::types::duration")]
+    pub acquire_timeout: Duration,
+}

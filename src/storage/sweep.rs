@@ -1,0 +1,49 @@
+use entity::{limit, session, token};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+
+use super::{Error, Storage};
+use crate::types::Timestamp;
+
+impl Storage {
+    /// Deletes at most `batch` tokens that ended before `before`. Returns how many.
+    pub async fn sweep_tokens(&self, before: Timestamp, batch: u64) -> Result<u64, Error> {
+        self.sweep::<token::Entity>(token::Column::Id, token::Column::ExpiresAt, before, batch).await
+    }
+
+    /// Deletes at most `batch` sessions that ended before `before`, with their tokens. Returns how many.
+    pub async fn sweep_sessions(&self, before: Timestamp, batch: u64) -> Result<u64, Error> {
+        self.sweep::<session::Entity>(session::Column::Id, session::Column::ExpiresAt, before, batch).await
+    }
+
+    /// Deletes at most `batch` limit windows that ended before `before`. Returns how many.
+    pub async fn sweep_limits(&self, before: Timestamp, batch: u64) -> Result<u64, Error> {
+        self.sweep::<limit::Entity>(limit::Column::Id, limit::Column::ExpiresAt, before, batch).await
+    }
+
+    /// Finds a batch by the index first and deletes by primary key, so that few rows are locked, and shortly.
+    async fn sweep<E: EntityTrait>(
+        &self,
+        id: E::Column,
+        expires_at: E::Column,
+        before: Timestamp,
+        batch: u64,
+    ) -> Result<u64, Error>
+    where
+        E::Model: FromQueryResult,
+    {
+        let ids: Vec<i64> = E::find()
+            .select_only()
+            .column(id)
+            .filter(expires_at.lt(before))
+            .limit(batch)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        // What was renewed in between stays.
+        let delete = E::delete_many().filter(id.is_in(ids)).filter(expires_at.lt(before));
+        Ok(delete.exec(&self.db).await?.rows_affected)
+    }
+}
