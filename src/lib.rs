@@ -1,5 +1,6 @@
 //! passport: the login and account service that a mini program or a shopping mall puts in front of its users.
 
+pub mod account;
 pub mod sandbox;
 pub mod storage;
 pub mod types;

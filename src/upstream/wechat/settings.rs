@@ -32,6 +32,12 @@ pub struct Settings {
     pub mini: AppSettings,
 }
 
+impl Settings {
+    pub fn is_sandbox(&self) -> bool {
+        self.mode == Mode::Sandbox
+    }
+}
+
 /// Which WeChat the client speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

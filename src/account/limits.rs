@@ -1,0 +1,31 @@
+use super::{Account, Error, LimitRule, settings::seconds};
+use crate::types::Caller;
+
+impl Account {
+    /// # Errors
+    /// [`Error::TooManyFailures`] while the caller's network has used up its failed code calls.
+    pub(super) async fn check_code_failures(&self, caller: &Caller) -> Result<(), Error> {
+        let now = self.0.clock.now();
+        let window = self.0.storage.limit_window(&code_failures(caller), now).await?;
+        match window {
+            Some(window) if window.count >= self.code_failure_rule().max => {
+                Err(Error::TooManyFailures { retry_after: u64::try_from(window.ends_at - now).unwrap_or(1) })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts a failed code call of the caller's network.
+    pub(super) async fn count_code_failure(&self, caller: &Caller) -> Result<(), Error> {
+        let window = seconds(self.code_failure_rule().window);
+        Ok(self.0.storage.count_limit(&code_failures(caller), window, self.0.clock.now()).await?)
+    }
+
+    fn code_failure_rule(&self) -> &LimitRule {
+        &self.0.settings.applet_code_failures
+    }
+}
+
+fn code_failures(caller: &Caller) -> String {
+    format!("code_failures:{}", caller.network())
+}

@@ -1,0 +1,67 @@
+use std::time::Duration;
+
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::types::Timestamp;
+
+/// What the core is told about its rules.
+#[derive(Clone)]
+pub struct Settings {
+    pub applet_tokens: TokenRules,
+    pub applet_code_failures: LimitRule,
+}
+
+/// How long tokens and the sessions they belong to live.
+#[derive(Clone)]
+pub struct TokenRules {
+    /// From its start to its end.
+    pub ttl: Duration,
+    /// How long after its end a token can still be refreshed.
+    pub refresh_window: Duration,
+    /// How long after the login the last token of a session ends.
+    pub session_ttl: Duration,
+    /// How long after its replacement a token may be refreshed again, because the answer was lost.
+    pub reuse_grace: Duration,
+}
+
+impl TokenRules {
+    /// When a token that starts `now` ends, in a session that started at `session_started_at`.
+    pub(super) fn token_end(&self, now: Timestamp, session_started_at: Timestamp) -> Timestamp {
+        (now + seconds(self.ttl)).min(self.session_end(session_started_at))
+    }
+
+    pub(super) fn session_end(&self, session_started_at: Timestamp) -> Timestamp {
+        session_started_at + seconds(self.session_ttl)
+    }
+
+    /// Until when a session whose newest token ends at `token_end` can be of use.
+    pub(super) fn last_use(&self, token_end: Timestamp, session_started_at: Timestamp) -> Timestamp {
+        (token_end + seconds(self.refresh_window)).min(self.session_end(session_started_at))
+    }
+}
+
+/// So many, in so long.
+#[derive(Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct LimitRule {
+    #[validate(range(min = 1, message = "must be at least 1"))]
+    pub max: i64,
+    #[serde(with = "crate::types::duration")]
+    pub window: Duration,
+}
+
+/// `[sweep]`: how expired rows are deleted.
+#[derive(Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct SweepSettings {
+    #[serde(with = "crate::types::duration")]
+    pub interval: Duration,
+    /// Rows in one delete statement.
+    #[validate(range(min = 1, max = 10_000, message = "must be from 1 to 10000"))]
+    pub batch: u64,
+}
+
+pub(super) fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX / 4)
+}
