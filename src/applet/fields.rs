@@ -1,0 +1,106 @@
+//! What the fields of requests must be like.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::web::{Number, Range, Rule, Text};
+
+macro_rules! pattern {
+    ($pattern:expr) => {
+        const PATTERN: Option<&'static str> = Some($pattern);
+
+        fn regex() -> Option<&'static LazyLock<Regex>> {
+            static REGEX: LazyLock<Regex> =
+                LazyLock::new(|| Regex::new($pattern).expect("a constant that the tests compile"));
+            Some(&REGEX)
+        }
+    };
+}
+
+/// A code of `wx.login()`.
+pub(super) type LoginCode = Text<LoginCodeRule>;
+pub(super) struct LoginCodeRule;
+
+impl Rule for LoginCodeRule {
+    const NAME: &'static str = "code";
+    const DESCRIPTION: &'static str = "微信登录code,由wx.login()取得,5分钟内有效,只能用一次";
+    const EXAMPLE: &'static str = "wx_login_code_here";
+    const MAX: usize = 256;
+    const MISMATCH: &'static str = "code格式不正确";
+    pattern!("^[!-~]+$");
+}
+
+/// A code of the phone number button, where it is the only code.
+pub(super) type PhoneCode = Text<PhoneCodeRule>;
+pub(super) struct PhoneCodeRule;
+
+impl Rule for PhoneCodeRule {
+    const NAME: &'static str = "code";
+    const DESCRIPTION: &'static str =
+        "手机号获取code,由手机号按钮的回调取得,5分钟内有效,只能用一次;不是wx.login()的code";
+    const EXAMPLE: &'static str = "phone_code_here";
+    const MAX: usize = 256;
+    const MISMATCH: &'static str = "code格式不正确";
+    pattern!("^[!-~]+$");
+}
+
+/// A code of the phone number button, beside a token.
+pub(super) type BindPhoneCode = Text<BindPhoneCodeRule>;
+pub(super) struct BindPhoneCodeRule;
+
+impl Rule for BindPhoneCodeRule {
+    const NAME: &'static str = "phoneCode";
+    const DESCRIPTION: &'static str = PhoneCodeRule::DESCRIPTION;
+    const EXAMPLE: &'static str = PhoneCodeRule::EXAMPLE;
+    const MAX: usize = 256;
+    const MISMATCH: &'static str = "phoneCode格式不正确";
+    pattern!("^[!-~]+$");
+}
+
+pub(super) type Name = Text<NameRule>;
+pub(super) struct NameRule;
+
+impl Rule for NameRule {
+    const NAME: &'static str = "name";
+    const DESCRIPTION: &'static str = "昵称,1到32个字符,不能全是空格,不能含控制字符";
+    const EXAMPLE: &'static str = "新昵称";
+    const MAX: usize = 32;
+    const MISMATCH: &'static str = "name不能全是空格,也不能含控制字符";
+    pattern!("^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F\\u00A0\\u3000][^\\x00-\\x1F\\x7F]*$");
+}
+
+pub(super) type Avatar = Text<AvatarRule>;
+pub(super) struct AvatarRule;
+
+impl Rule for AvatarRule {
+    const NAME: &'static str = "avatar";
+    const DESCRIPTION: &'static str = "头像地址,http或https网址,最多512个字符;null表示清除";
+    const EXAMPLE: &'static str = "https://example.com/new_avatar.jpg";
+    const MAX: usize = 512;
+    const URL: bool = true;
+    const MISMATCH: &'static str = "avatar必须是http或https网址";
+    pattern!("^https?://[^\\s\\x00-\\x1F\\x7F]+$");
+}
+
+pub(super) type Bmi = Number<BmiRange>;
+pub(super) struct BmiRange;
+
+impl Range for BmiRange {
+    const NAME: &'static str = "bmi";
+    const DESCRIPTION: &'static str = "身体质量指数,5到100;null表示清除";
+    const EXAMPLE: f64 = 23.0;
+    const MIN: f64 = 5.0;
+    const MAX: f64 = 100.0;
+}
+
+pub(super) type Fat = Number<FatRange>;
+pub(super) struct FatRange;
+
+impl Range for FatRange {
+    const NAME: &'static str = "fat";
+    const DESCRIPTION: &'static str = "体脂率(%),0到100;null表示清除";
+    const EXAMPLE: f64 = 16.0;
+    const MIN: f64 = 0.0;
+    const MAX: f64 = 100.0;
+}

@@ -1,0 +1,64 @@
+//! One line for each request, and what identifies it: its id and its caller.
+
+use std::{sync::Arc, time::Instant};
+
+use poem::{Endpoint, IntoResponse, Request, Response, http::HeaderValue};
+use tracing::Instrument;
+
+use super::{
+    caller::ProxySettings,
+    door::{Door, EnvelopeCode},
+};
+use crate::types::Random;
+
+const REQUEST_ID: &str = "x-request-id";
+
+/// What the log needs to know about the service.
+pub struct RequestLog {
+    pub trusted_proxies: ProxySettings,
+    pub random: Random,
+    pub door: Arc<Door>,
+}
+
+/// Calls `endpoint` and logs method, route, status, envelope code, time, caller and request id. Neither query nor
+/// body is logged, nor a path that is not ours: they may hold a secret.
+pub async fn log_request<E: Endpoint>(
+    endpoint: Arc<E>,
+    mut request: Request,
+    log: Arc<RequestLog>,
+) -> poem::Result<Response> {
+    let started = Instant::now();
+    let id = given_id(&request).unwrap_or_else(|| log.random.hex::<8>());
+    let caller = log.trusted_proxies.caller_of(&request);
+    let address = caller.address().to_string();
+    let method = request.method().to_string();
+    let path = request.uri().path();
+    let route = if log.door.knows(path) { path.to_owned() } else { "unknown".to_owned() };
+    request.extensions_mut().insert(caller);
+
+    let span = tracing::info_span!("request", id = id.as_str());
+    let call = async {
+        let mut response = endpoint.get_response(request).await.into_response();
+        tracing::info!(
+            target: "passport::request",
+            method = method.as_str(),
+            route = route.as_str(),
+            status = response.status().as_u16(),
+            code = response.extensions().get::<EnvelopeCode>().map(|code| code.0),
+            ms = started.elapsed().as_micros() as f64 / 1_000.0,
+            address = address.as_str(),
+        );
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        Ok(response)
+    };
+    call.instrument(span).await
+}
+
+/// The id that a proxy gave the request, if it is short and plain.
+fn given_id(request: &Request) -> Option<String> {
+    let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    ((1..=64).contains(&id.len()) && plain).then(|| id.to_owned())
+}
