@@ -1,20 +1,17 @@
 //! passport: the login and account service that a mini program or a shopping mall puts in front of its users.
+//!
+//! Two doors (the dialects), one house ([`account`]), two pipes ([`storage`], [`upstream`]) and a workshop
+//! ([`sandbox`]). Data flows one way: endpoint, account core, storage and upstreams.
 
 pub mod account;
+pub mod app;
 pub mod applet;
+pub mod config;
+pub mod ops;
 pub mod sandbox;
 pub mod storage;
 pub mod types;
 pub mod upstream;
 pub mod web;
 
-/// One OpenAPI document.
-pub struct Spec {
-    pub name: &'static str,
-    pub json: String,
-}
-
-/// Every OpenAPI document.
-pub fn specs() -> Vec<Spec> {
-    Vec::new()
-}
+pub use app::{Spec, specs};

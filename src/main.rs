@@ -1,1 +1,148 @@
-fn main() {}
+//! Reads the command line and the configuration, and starts what was asked.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use passport::{
+    account::Operator,
+    app::{self, App},
+    config::{Config, Sources},
+    ops,
+    types::{Clock, Random},
+};
+
+/// The login and account service behind a WeChat mini program or a shopping mall.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The settings file; passport.toml, if it is there, when not given
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The address to listen on
+    #[arg(long, global = true, value_name = "ADDR")]
+    listen: Option<String>,
+    /// The database, as sqlite://, postgres:// or mysql://
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve (the default)
+    Serve,
+    /// Show or change one account, also beside a running service
+    User {
+        action: Action,
+        /// The user's number; the applet's form applet_user_123 is taken as well
+        #[arg(value_parser = user_id)]
+        id: i64,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Action {
+    /// Print the account as JSON
+    Show,
+    /// Close the account and end its tokens
+    Disable,
+    /// Open a disabled account
+    Enable,
+    /// Delete the account with its identities
+    Delete,
+    /// End every token of the account
+    Logout,
+}
+
+impl From<Action> for ops::UserAction {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Show => Self::Show,
+            Action::Disable => Self::Disable,
+            Action::Enable => Self::Enable,
+            Action::Delete => Self::Delete,
+            Action::Logout => Self::LogOut,
+        }
+    }
+}
+
+fn user_id(text: &str) -> Result<i64, String> {
+    let digits = text.strip_prefix("applet_user_").unwrap_or(text);
+    digits.parse().map_err(|_| "a user is a number, or applet_user_ and a number".to_owned())
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+#[tokio::main]
+#[expect(clippy::print_stderr, reason = "why the program ends is told to whoever started it")]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            for line in error.to_string().lines() {
+                eprintln!("passport: {line}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let config = Config::load(Sources {
+        file: cli.config,
+        environment: std::env::vars().collect(),
+        listen: cli.listen,
+        database_url: cli.database_url,
+    })?;
+    ops::start_logging(&config.log);
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(config).await,
+        Command::User { action, id } => user(&config, action.into(), id).await,
+    }
+}
+
+async fn serve(config: Config) -> Result<ExitCode, Failure> {
+    let data_dir = config.data_dir.clone();
+    let app = App::start(config, Clock::system(), Random::system()).await?;
+    print_start_page(&app, &std::path::absolute(&data_dir).unwrap_or(data_dir).display().to_string());
+    ops::shutdown_signal().await?;
+    tracing::info!("stopping: finishing what is in flight");
+    app.stop().await;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stdout, reason = "the start page is for whoever started the program")]
+fn print_start_page(app: &App, data_dir: &str) {
+    let service = format!("http://{}", app.address);
+    println!("passport {}", env!("CARGO_PKG_VERSION"));
+    println!("  Swagger UI   {service}/docs");
+    match app.sandbox_address {
+        Some(address) => println!("  Sandbox      http://{address}/   (plays WeChat; not for production)"),
+        None => println!("  WeChat       live"),
+    }
+    println!("  Data folder  {data_dir}");
+    if app.sandbox_address.is_some() {
+        println!("  Try it       curl -d code=wx_login_code_here {service}/applet/login/wxLogin");
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the answer is for the operator")]
+#[expect(clippy::print_stderr, reason = "so is the lack of one")]
+async fn user(config: &Config, action: ops::UserAction, id: i64) -> Result<ExitCode, Failure> {
+    let storage = app::open_storage(config).await?;
+    storage.migrate().await?;
+    let done = ops::run_user_command(&Operator::new(storage.clone(), Clock::system()), action, id).await;
+    storage.close().await;
+    match done? {
+        Some(text) => {
+            println!("{text}");
+            Ok(ExitCode::SUCCESS)
+        }
+        None => {
+            eprintln!("passport: there is no user {id}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What operators need: health, logs, a clean end, and commands for accounts.
+
+mod health;
+mod log;
+mod shutdown;
+mod user;
+
+pub use self::{
+    health::{healthz, readyz},
+    log::{LogFormat, LogSettings, start_logging},
+    shutdown::shutdown_signal,
+    user::{UserAction, run_user_command},
+};
