@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     fs::{self, OpenOptions},
     io::{ErrorKind, Write},
     net::SocketAddr,
@@ -39,6 +40,22 @@ pub struct Sources {
     pub environment: Vec<(String, String)>,
     pub listen: Option<String>,
     pub database_url: Option<String>,
+}
+
+/// What the environment says about our settings. The rest of it may be of any bytes.
+///
+/// # Errors
+/// When one of ours is no text.
+pub fn environment() -> Result<Vec<(String, String)>, Mistakes> {
+    let ours = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.to_string_lossy().into_owned();
+        name.starts_with(PREFIX).then_some((name, value))
+    });
+    let text = |(name, value): (String, OsString)| match value.into_string() {
+        Ok(value) => Ok((name, value)),
+        Err(_) => Err(format!("{name}: must be UTF-8").into()),
+    };
+    ours.map(text).collect()
 }
 
 /// Every setting, checked.

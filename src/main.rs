@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use passport::{
     account::Operator,
     app::{self, App},
-    config::{Config, Sources},
+    config::{self, Config, Sources},
     ops,
     types::{Clock, Random},
 };
@@ -91,7 +91,7 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let config = Config::load(Sources {
         file: cli.config,
-        environment: std::env::vars().collect(),
+        environment: config::environment()?,
         listen: cli.listen,
         database_url: cli.database_url,
     })?;
@@ -105,8 +105,10 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
 async fn serve(config: Config) -> Result<ExitCode, Failure> {
     let data_dir = config.data_dir.clone();
     let app = App::start(config, Clock::system(), Random::system()).await?;
+    // Before the page, because whoever reads it may signal at once.
+    let signal = ops::ShutdownSignal::install()?;
     print_start_page(&app, &std::path::absolute(&data_dir).unwrap_or(data_dir).display().to_string());
-    ops::shutdown_signal().await?;
+    signal.received().await;
     tracing::info!("stopping: finishing what is in flight");
     app.stop().await;
     tracing::info!("stopped");
