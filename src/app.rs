@@ -154,8 +154,9 @@ pub struct App {
     pub sandbox_address: Option<SocketAddr>,
     storage: Storage,
     stop: watch::Sender<bool>,
-    /// In the order in which they end.
     tasks: Vec<JoinHandle<()>>,
+    stop_sandbox: watch::Sender<bool>,
+    sandbox: Option<JoinHandle<()>>,
 }
 
 impl App {
@@ -168,13 +169,14 @@ impl App {
         storage.migrate().await?;
         let keys = config.keys(&random)?;
         let (stop, stopped) = watch::channel(false);
+        let (stop_sandbox, sandbox_stopped) = watch::channel(false);
 
         let (wechat, sandbox) = if config.is_sandbox() {
             let acceptor = listen(config.sandbox_listen).await?;
             let address = acceptor.address;
             let mini = sandbox_app(&config, &random);
             let sandbox = Sandbox::new(vec![mini.app()], clock.clone(), random.clone());
-            let task = acceptor.serve(sandbox.routes(), stopped.clone(), Duration::ZERO);
+            let task = acceptor.serve(sandbox.routes(), sandbox_stopped, Duration::ZERO);
             let api_base = or_else(&config.wechat.api_base, || format!("http://{address}"));
             (client_settings(&config, &api_base, mini), Some((address, task)))
         } else {
@@ -194,12 +196,9 @@ impl App {
         let sweeper = tokio::spawn(sweep(account.clone(), config.sweep.clone(), stopped.clone()));
         let server = acceptor.serve(routes(&config, account, storage.clone(), random), stopped, GRACE);
 
-        let mut tasks = vec![server, sweeper];
-        let sandbox_address = sandbox.map(|(address, task)| {
-            tasks.push(task);
-            address
-        });
-        Ok(Self { address, sandbox_address, storage, stop, tasks })
+        let tasks = vec![server, sweeper];
+        let (sandbox_address, sandbox) = sandbox.unzip();
+        Ok(Self { address, sandbox_address, storage, stop, tasks, stop_sandbox, sandbox })
     }
 
     /// Takes no more requests, finishes what is in flight, and closes the database.
@@ -208,6 +207,11 @@ impl App {
         for task in self.tasks {
             // A task that panicked has nothing left to finish.
             let _ = task.await;
+        }
+        // Last, because what is in flight may still be asking it.
+        self.stop_sandbox.send_replace(true);
+        if let Some(sandbox) = self.sandbox {
+            let _ = sandbox.await;
         }
         self.storage.close().await;
     }
