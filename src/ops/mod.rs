@@ -8,6 +8,6 @@ mod user;
 pub use self::{
     health::{healthz, readyz},
     log::{LogFormat, LogSettings, start_logging},
-    shutdown::shutdown_signal,
+    shutdown::ShutdownSignal,
     user::{UserAction, run_user_command},
 };
