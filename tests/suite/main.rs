@@ -1,4 +1,9 @@
 //! The stories: the built service, spoken to over HTTP.
 
+mod first_start;
+mod operator;
+mod program;
 mod sandbox;
+mod settings;
+mod shutdown;
 mod wechat_client;

@@ -1,0 +1,203 @@
+//! Where settings come from, and what stops the start.
+
+use crate::program::Passport;
+
+const KEY: &str = "a root secret of more than 32 bytes";
+const NEXT_KEY: &str = "the next root secret, also over 32 bytes";
+
+/// The one line on standard error with which the program refused to start.
+async fn refusal(home: Passport) -> String {
+    let finished = home.run(&[]).await;
+    assert!(!finished.status.success(), "{finished:?}");
+    assert_eq!(finished.stdout, "");
+    let lines: Vec<&str> = finished.stderr.lines().collect();
+    let [line] = lines[..] else { panic!("one line was expected: {finished:?}") };
+    assert!(!home.path("data").exists(), "a start that is refused makes nothing");
+    line.to_owned()
+}
+
+#[tokio::test]
+async fn a_mistake_stops_the_start_with_one_line_that_names_the_setting() {
+    let live = |home: Passport| home.set("PASSPORT_WECHAT__MODE", "live");
+    for (named, home) in [
+        ("PASSPORT_LISTNE", Passport::new().set("PASSPORT_LISTNE", "127.0.0.1:0")),
+        ("PASSPORT_WECHAT__MINI__SECRETT", Passport::new().set("PASSPORT_WECHAT__MINI__SECRETT", "canary")),
+        ("PASSPORT_WECHAT", Passport::new().set("PASSPORT_WECHAT", "canary")),
+        ("passport.toml: listne", Passport::new().with_file("passport.toml", "listne = \"canary\"\n")),
+        ("wechat.mini.secrett", Passport::new().with_file("passport.toml", "[wechat.mini]\nsecrett = \"canary\"\n")),
+        ("passport.toml", Passport::new().with_file("passport.toml", "secret_key = \"canary\n")),
+        ("elsewhere.toml", Passport::new().with(&["--config", "elsewhere.toml"])),
+        ("listen", Passport::new().set("PASSPORT_LISTEN", "nowhere")),
+        ("listen", Passport::new().with(&["--listen", "127.0.0.1"])),
+        ("listen", Passport::new().set("PASSPORT_LISTEN", "0.0.0.0:0")),
+        ("listen", Passport::new().set("PASSPORT_LISTEN", "[::]:0")),
+        ("sandbox_listen", Passport::new().set("PASSPORT_SANDBOX_LISTEN", "0.0.0.0:0")),
+        ("mini.appid", live(Passport::new()).set("PASSPORT_SECRET_KEY", KEY)),
+        (
+            "mini.secret",
+            live(Passport::new()).set("PASSPORT_SECRET_KEY", KEY).set("PASSPORT_WECHAT__MINI__APPID", "wx1"),
+        ),
+        (
+            "secret_key",
+            live(Passport::new())
+                .set("PASSPORT_WECHAT__MINI__APPID", "wx1")
+                .set("PASSPORT_WECHAT__MINI__SECRET", "canary"),
+        ),
+        (
+            "sandbox_open_to_everyone",
+            live(Passport::new())
+                .set("PASSPORT_SECRET_KEY", KEY)
+                .set("PASSPORT_WECHAT__MINI__APPID", "wx1")
+                .set("PASSPORT_WECHAT__MINI__SECRET", "canary")
+                .set("PASSPORT_SANDBOX_OPEN_TO_EVERYONE", "true"),
+        ),
+        ("secret_key", Passport::new().set("PASSPORT_DATABASE_URL", "postgres://u:canary@127.0.0.1:1/passport")),
+        ("secret_key", Passport::new().with(&["--database-url", "mysql://u:canary@127.0.0.1:1/passport"])),
+        (
+            "database_url",
+            Passport::new().set("PASSPORT_DATABASE_URL", "oracle://u:canary@h/d").set("PASSPORT_SECRET_KEY", KEY),
+        ),
+        ("secret_key", Passport::new().set("PASSPORT_SECRET_KEY", "canary, and too short")),
+        ("previous_secret_keys", Passport::new().set("PASSPORT_PREVIOUS_SECRET_KEYS", "canary")),
+        (
+            "secret_key_file",
+            Passport::new()
+                .with_file("root.key", KEY)
+                .set("PASSPORT_SECRET_KEY_FILE", "root.key")
+                .set("PASSPORT_SECRET_KEY", format!("canary {KEY}")),
+        ),
+        (
+            "secret_file",
+            Passport::new()
+                .with_file("mini.secret", "canary")
+                .set("PASSPORT_WECHAT__MINI__SECRET_FILE", "mini.secret")
+                .set("PASSPORT_WECHAT__MINI__SECRET", "canary"),
+        ),
+        ("secret_key_file", Passport::new().set("PASSPORT_SECRET_KEY_FILE", "missing.key")),
+        ("applet.token_ttl", Passport::new().set("PASSPORT_APPLET__TOKEN_TTL", "soon")),
+        ("applet.http_status", Passport::new().set("PASSPORT_APPLET__HTTP_STATUS", "sometimes")),
+        ("log.level", Passport::new().set("PASSPORT_LOG__LEVEL", "loud")),
+        ("trusted_proxies", Passport::new().set("PASSPORT_TRUSTED_PROXIES", "10.0.0.0/99")),
+        ("wechat.max_concurrency", Passport::new().set("PASSPORT_WECHAT__MAX_CONCURRENCY", "0")),
+        ("PASSPORT_DATABASE__MAX_CONNECTIONS", Passport::new().set("PASSPORT_DATABASE__MAX_CONNECTIONS", "many")),
+        ("PASSPORT_SECRET_KEY", Passport::new().set("PASSPORT_SECRET_KEY", not_unicode())),
+    ] {
+        let line = refusal(home).await;
+        assert!(line.contains(named), "{named} should be named: {line}");
+        assert!(!line.contains("canary"), "a value is repeated: {line}");
+    }
+}
+
+fn not_unicode() -> std::ffi::OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(b"canary \xff".to_vec())
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_stops_the_start_with_one_line() {
+    let service = Passport::new().start().await;
+    let taken = service.address.trim_start_matches("http://");
+
+    let finished = Passport::new().with(&["--listen", taken]).run(&[]).await;
+
+    assert!(!finished.status.success());
+    assert_eq!(finished.stderr.lines().count(), 1, "{finished:?}");
+    assert!(finished.stderr.contains(taken), "{finished:?}");
+}
+
+#[tokio::test]
+async fn variables_of_other_programs_are_none_of_our_business() {
+    let service = Passport::new().set("PASSPORTS", "1").set("OTHER", not_unicode()).start().await;
+    assert!(service.get("/healthz").await.status().is_success());
+}
+
+#[tokio::test]
+async fn the_root_secret_may_come_from_a_file() {
+    let home = Passport::new().with_file("root.key", &format!("{KEY}\n"));
+    let by_file = home.clone().set("PASSPORT_SECRET_KEY_FILE", "root.key").start().await;
+    let token = by_file.log_in("oReader").await.token;
+    drop(by_file);
+    assert!(!home.path("data/secret.key").exists(), "a secret that is given is not made");
+
+    let by_value = home.set("PASSPORT_SECRET_KEY", KEY).start().await;
+
+    assert_eq!(by_value.check(&token).await.verdict(), (200, "登录有效"));
+}
+
+#[tokio::test]
+async fn a_named_file_the_environment_and_flags_override_each_other_in_this_order() {
+    let home = Passport::new()
+        .unset("PASSPORT_LISTEN")
+        .with_file("mine.toml", "listen = \"127.0.0.9:0\"\ndata_dir = \"mine\"\n[applet]\nexpose_session_key = false\n")
+        .with(&["--config", "mine.toml"]);
+
+    let by_file = home.start().await;
+    assert!(by_file.address.starts_with("http://127.0.0.9:"), "{}", by_file.address);
+    assert!(home.path("mine/passport.db").exists() && !home.path("data").exists());
+    assert_eq!(by_file.log_in("oOne").await.session_key, "");
+
+    let by_environment =
+        home.clone().set("PASSPORT_LISTEN", "127.0.0.8:0").set("PASSPORT_APPLET__EXPOSE_SESSION_KEY", "true");
+    let service = by_environment.start().await;
+    assert!(service.address.starts_with("http://127.0.0.8:"), "{}", service.address);
+    assert_ne!(service.log_in("oOne").await.session_key, "");
+
+    let service = by_environment.with(&["--listen", "127.0.0.7:0"]).start().await;
+    assert!(service.address.starts_with("http://127.0.0.7:"), "{}", service.address);
+}
+
+#[tokio::test]
+async fn the_file_in_the_folder_is_read_without_being_named() {
+    let home = Passport::new().with_file("passport.toml", "data_dir = \"elsewhere\"\n");
+    let _service = home.start().await;
+    assert!(home.path("elsewhere/passport.db").exists());
+}
+
+#[tokio::test]
+async fn the_database_may_be_named_by_a_flag_or_in_the_environment() {
+    let home = Passport::new();
+    let service = home.clone().with(&["--database-url", "sqlite://mine.db"]).start().await;
+    let person = service.log_in("oOne").await;
+    assert!(home.path("mine.db").exists() && !home.path("data/passport.db").exists());
+    drop(service);
+
+    let service = home.set("PASSPORT_DATABASE_URL", "sqlite://mine.db").start().await;
+
+    assert_eq!(service.check(&person.token).await.verdict(), (200, "登录有效"));
+}
+
+#[tokio::test]
+async fn a_live_service_has_no_sandbox() {
+    let service = Passport::new()
+        .set("PASSPORT_WECHAT__MODE", "live")
+        .set("PASSPORT_WECHAT__API_BASE", "http://127.0.0.1:1")
+        .set("PASSPORT_WECHAT__MINI__APPID", "wx1")
+        .set("PASSPORT_WECHAT__MINI__SECRET", "a secret")
+        .set("PASSPORT_SECRET_KEY", KEY)
+        .set("PASSPORT_LISTEN", "0.0.0.0:0")
+        .start()
+        .await;
+    let page = service.page();
+    assert!(page.contains("live") && !page.contains("Sandbox") && !page.contains("wx_login_code_here"), "{page}");
+}
+
+#[tokio::test]
+async fn tokens_of_an_earlier_secret_pass_as_long_as_it_is_listed() {
+    let home = Passport::new();
+    let service = home.clone().set("PASSPORT_SECRET_KEY", KEY).start().await;
+    let before = service.log_in("oKeeper").await.token;
+    drop(service);
+    let rotated = home.set("PASSPORT_SECRET_KEY", NEXT_KEY);
+
+    let listing = rotated.clone().set("PASSPORT_PREVIOUS_SECRET_KEYS", KEY).start().await;
+    assert_eq!(listing.check(&before).await.verdict(), (200, "登录有效"));
+    let after = listing.log_in("oKeeper").await.token;
+    drop(listing);
+
+    let forgetting = rotated.start().await;
+    assert_eq!(forgetting.check(&before).await.verdict(), (401, "token无效"));
+    assert_eq!(
+        forgetting.check(&after).await.verdict(),
+        (200, "登录有效"),
+        "nothing new is made with an earlier secret"
+    );
+}
