@@ -7,3 +7,4 @@ mod sandbox;
 mod settings;
 mod shutdown;
 mod wechat_client;
+mod wechat_faults;
