@@ -1,11 +1,11 @@
 //! The guard at the doors: whatever goes wrong around an operation is answered in the envelope of the dialect
 //! under whose prefix it happened, and never with an internal detail.
 
-use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use poem::{
-    Endpoint, Error, IntoResponse, Request, Response,
+    Body, Endpoint, Error, IntoResponse, Request, Response,
     error::ResponseError,
     http::{HeaderValue, Method, StatusCode, header},
 };
@@ -15,6 +15,10 @@ use super::{body::MAX_BODY_BYTES, rule_text::message_in};
 
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
+
+/// How much of a body that is too large is still taken off the wire: a client that is cut off while it sends may
+/// never see the answer.
+const MAX_TAKEN_BYTES: usize = 1024 * 1024;
 
 /// A dialect, as its door needs to know it.
 pub struct Dialect {
@@ -131,12 +135,27 @@ async fn read_body(mut request: Request) -> poem::Result<Request> {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(request);
     }
-    let body = request.take_body().into_bytes_limit(MAX_BODY_BYTES);
-    let bytes = tokio::time::timeout(BODY_DEADLINE, body)
+    let body = request.take_body();
+    let bytes = tokio::time::timeout(BODY_DEADLINE, read_whole(body))
         .await
         .map_err(|_| Stray::BadRequest("请求体接收超时,请重试".to_owned()))??;
     request.set_body(bytes);
     Ok(request)
+}
+
+async fn read_whole(body: Body) -> Result<Vec<u8>, Stray> {
+    let mut stream = pin!(body.into_bytes_stream());
+    let (mut bytes, mut length) = (Vec::new(), 0);
+    while length <= MAX_TAKEN_BYTES
+        && let Some(chunk) = stream.next().await
+    {
+        let chunk = chunk.map_err(|_| Stray::BadRequest("请求参数错误".to_owned()))?;
+        length += chunk.len();
+        if length <= MAX_BODY_BYTES {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if length > MAX_BODY_BYTES { Err(Stray::BodyTooLarge) } else { Ok(bytes) }
 }
 
 /// What went wrong, by the error of the framework that says so.

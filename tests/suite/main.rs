@@ -1,6 +1,7 @@
 //! The stories: the built service, spoken to over HTTP.
 
 mod first_start;
+mod large_bodies;
 mod operator;
 mod program;
 mod sandbox;
