@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Instant};
 
-use poem::{Endpoint, IntoResponse, Request, Response, http::HeaderValue};
+use poem::{
+    Endpoint, IntoResponse, Request, Response,
+    http::{HeaderValue, Method},
+};
 use tracing::Instrument;
 
 use super::{
@@ -31,7 +34,7 @@ pub async fn log_request<E: Endpoint>(
     let id = given_id(&request).unwrap_or_else(|| log.random.hex::<8>());
     let caller = log.trusted_proxies.caller_of(&request);
     let address = caller.address().to_string();
-    let method = request.method().to_string();
+    let method = known_method(request.method());
     let path = request.uri().path();
     let route = if log.door.knows(path) { path.to_owned() } else { "unknown".to_owned() };
     request.extensions_mut().insert(caller);
@@ -41,7 +44,7 @@ pub async fn log_request<E: Endpoint>(
         let mut response = endpoint.get_response(request).await.into_response();
         tracing::info!(
             target: "passport::request",
-            method = method.as_str(),
+            method,
             route = route.as_str(),
             status = response.status().as_u16(),
             code = response.extensions().get::<EnvelopeCode>().map(|code| code.0),
@@ -54,6 +57,22 @@ pub async fn log_request<E: Endpoint>(
         Ok(response)
     };
     call.instrument(span).await
+}
+
+/// A method of RFC 9110 or PATCH; any other is the client's own text.
+fn known_method(method: &Method) -> &'static str {
+    const KNOWN: [Method; 9] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::CONNECT,
+        Method::TRACE,
+    ];
+    KNOWN.iter().find(|known| *known == method).map_or("unknown", Method::as_str)
 }
 
 /// The id that a proxy gave the request, if it is short and plain.
