@@ -2,6 +2,7 @@
 
 mod first_start;
 mod large_bodies;
+mod logs;
 mod operator;
 mod program;
 mod sandbox;
