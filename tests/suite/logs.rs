@@ -255,6 +255,29 @@ async fn nothing_secret_and_nobodys_name_is_in_the_log_at_any_level_nor_in_an_an
     }
 }
 
+#[tokio::test]
+async fn a_wechat_that_hangs_up_or_is_not_there_is_reported_without_the_address_that_holds_the_secret() {
+    // One port that refuses, and one that takes a connection only to close it.
+    let refusing = tokio::net::TcpSocket::new_v4().expect("a socket");
+    refusing.bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
+    let closing = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let addresses = [refusing.local_addr(), closing.local_addr()].map(|address| address.expect("an address"));
+    tokio::spawn(async move { while closing.accept().await.is_ok() {} });
+    for address in addresses {
+        let service = talkative("text").set("PASSPORT_WECHAT__API_BASE", format!("http://{address}")).start().await;
+        let mut canaries = Canaries::default();
+        canaries.add("app secret", APP_SECRET);
+        let code = canaries.add("code", "canary-login-code");
+        let request = service.request(Method::POST, LOGIN).json(&json!({"code": code}));
+
+        assert_eq!(refused(&canaries, request).await, 503);
+
+        let log = service.log();
+        assert!(log.contains("jscode2session"), "the outage is reported: {log}");
+        assert_eq!(canaries.given_away_in(&log, &[]), [""; 0], "{log}");
+    }
+}
+
 /// Every line begins as the program begins lines: with the time and the level.
 fn assert_each_line_is_a_line_of_its_own(log: &str) {
     let start =

@@ -58,16 +58,6 @@ async fn idle_connections_do_not_keep_the_process() {
 }
 
 #[tokio::test]
-async fn a_signal_right_after_the_start_page_is_an_orderly_end() {
-    for _ in 0..5 {
-        let service = Passport::new().start().await;
-        service.signal("TERM").await;
-        let finished = service.ended().await;
-        assert_eq!(finished.status.code(), Some(0), "{finished:?}");
-    }
-}
-
-#[tokio::test]
 async fn a_killed_process_has_lost_nothing_that_it_acknowledged() {
     let home = Passport::new();
     let service = home.start().await;
