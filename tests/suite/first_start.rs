@@ -145,7 +145,7 @@ async fn the_service_says_that_it_lives_and_whether_it_can_serve() {
     assert_eq!(health(&service, "/healthz").await, (StatusCode::OK, json!({"status": "ok"})));
     assert_eq!(health(&service, "/readyz").await, (StatusCode::OK, json!({"status": "ready"})));
 
-    // A row more than the program knows is fine, a row less is a schema of another version.
+    // Without its row a migration counts as not applied.
     let url = format!("sqlite://{}", home.path("data/passport.db").display());
     let database = sea_orm::Database::connect(url).await.expect("the database");
     let forget = "DELETE FROM seaql_migrations";
