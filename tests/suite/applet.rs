@@ -1,0 +1,3 @@
+//! The applet dialect, as a mini program meets it.
+
+mod login;
