@@ -1,6 +1,7 @@
 //! The stories: the built service, spoken to over HTTP.
 
 mod applet;
+mod captured_log;
 mod examples;
 mod sandbox;
 mod service;

@@ -8,6 +8,7 @@ mod database;
 mod sandbox;
 
 use std::{
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -72,13 +73,22 @@ impl Service {
         Self { app, client, clock, environment, folder }
     }
 
+    /// The settings of the service, read anew.
+    pub fn config(&self) -> Config {
+        config(&self.environment)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.app.address
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.app.address)
     }
 
     /// What the operator's commands do, beside the running service.
     pub async fn operator(&self) -> Operator {
-        let storage = open_storage(&config(&self.environment)).await.expect("a database");
+        let storage = open_storage(&self.config()).await.expect("a database");
         Operator::new(storage, self.clock.clock())
     }
 
@@ -91,8 +101,13 @@ impl Service {
         let request = request.build().expect("a request");
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
         let answer = Answer::read(self.client.execute(request).await.expect("an answer")).await;
-        contract::hold(&method, &path, &answer, self.is_always_ok());
+        self.hold(&method, &path, &answer);
         answer
+    }
+
+    /// Fails the story when the answer breaks the contract.
+    pub fn hold(&self, method: &Method, path: &str, answer: &Answer) {
+        contract::hold(method, path, answer, self.is_always_ok());
     }
 
     pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Answer {

@@ -1,4 +1,7 @@
-use reqwest::{Response, header::HeaderMap};
+use reqwest::{
+    Response,
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
 use serde_json::Value;
 
 /// An answer of the service.
@@ -12,9 +15,25 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(super) async fn read(response: Response) -> Self {
+    pub async fn read(response: Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.expect("a whole body");
+        Self::new(status, headers, response.text().await.expect("a whole body"))
+    }
+
+    /// An answer of HTTP/1.1 as it came over the wire, its body as long as the connection lasted.
+    pub fn parse(bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes);
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text}"));
+        let (status, headers) = head.split_once("\r\n").expect("headers");
+        let status = status.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        let headers = headers.lines().filter_map(|line| line.split_once(": "));
+        let headers = headers.map(|(name, value)| {
+            (name.parse::<HeaderName>().expect("a name"), value.parse::<HeaderValue>().expect("a value"))
+        });
+        Self::new(status, headers.collect(), body.to_owned())
+    }
+
+    fn new(status: u16, headers: HeaderMap, text: String) -> Self {
         let body = serde_json::from_str(&text).unwrap_or_default();
         Self { status, headers, body, text }
     }

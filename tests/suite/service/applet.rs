@@ -51,6 +51,18 @@ impl Service {
     pub async fn update_user_info(&self, token: &str, user_info: Value) -> Answer {
         self.post_json("/applet/login/updateUserInfo", &json!({"token": token, "userInfo": user_info})).await
     }
+
+    /// The answers of every operation that takes a token to this one. If it is good, it is not any more.
+    pub async fn uses_of(&self, token: &str) -> Vec<Answer> {
+        vec![
+            self.check_login(token).await,
+            self.user_info(token).await,
+            self.update_user_info(token, json!({"bmi": 20})).await,
+            self.bind_phone(token, "phone_code_here").await,
+            self.refresh(token).await,
+            self.log_out(token).await,
+        ]
+    }
 }
 
 impl Answer {
