@@ -34,7 +34,7 @@ struct UpdateUserInfoRequest {
 }
 
 impl FormFields for UpdateUserInfoRequest {
-    const JSON_TEXT: &'static [&'static str] = &["userInfo"];
+    const OBJECTS: &'static [&'static str] = &["userInfo"];
 }
 
 impl Example for UpdateUserInfoRequest {

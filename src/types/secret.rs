@@ -27,3 +27,45 @@ impl<'de> Deserialize<'de> for Secret {
         String::deserialize(deserializer).map(Self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fmt::{Debug, Display},
+        marker::PhantomData,
+    };
+
+    use serde::Serialize;
+
+    use super::*;
+
+    /// Says what can be done with a `T`: an inherent constant, where its bound holds, hides the trait's.
+    struct Ways<T>(PhantomData<T>);
+
+    trait None {
+        const DEBUG: bool = false;
+        const DISPLAY: bool = false;
+        const SERIALIZE: bool = false;
+    }
+
+    impl<T> None for Ways<T> {}
+
+    impl<T: Debug> Ways<T> {
+        const DEBUG: bool = true;
+    }
+
+    impl<T: Display> Ways<T> {
+        const DISPLAY: bool = true;
+    }
+
+    impl<T: Serialize> Ways<T> {
+        const SERIALIZE: bool = true;
+    }
+
+    #[test]
+    fn there_is_no_way_to_print_a_secret() {
+        const { assert!(Ways::<String>::DEBUG && Ways::<String>::DISPLAY && Ways::<String>::SERIALIZE) };
+        const { assert!(!Ways::<Secret>::DEBUG && !Ways::<Secret>::DISPLAY && !Ways::<Secret>::SERIALIZE) };
+        const { assert!(!Ways::<Option<Secret>>::DEBUG && !Ways::<Vec<Secret>>::SERIALIZE) };
+    }
+}

@@ -19,8 +19,8 @@ pub struct Body<T>(pub T);
 
 /// How the fields of a body travel in a form, where everything is text.
 pub trait FormFields {
-    /// The fields whose text is JSON: objects and numbers.
-    const JSON_TEXT: &'static [&'static str] = &[];
+    /// The fields that are objects, none of which may be missing. In a form their text is JSON.
+    const OBJECTS: &'static [&'static str] = &[];
 }
 
 impl<'a, T: ParseFromJSON + FormFields> ApiExtractor<'a> for Body<T> {
@@ -44,7 +44,8 @@ impl<'a, T: ParseFromJSON + FormFields> ApiExtractor<'a> for Body<T> {
         _options: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
         let bytes = body.take()?.into_bytes().await?;
-        let fields = fields(request.content_type(), &bytes, T::JSON_TEXT)?;
+        let fields = fields(request.content_type(), &bytes, T::OBJECTS)?;
+        demand_objects(&fields, T::OBJECTS)?;
         T::parse_from_json(Some(Value::Object(fields))).map(Self).map_err(|error| {
             let message = message_in(error.message()).unwrap_or("请求参数错误");
             Stray::BadRequest(message.to_owned()).into()
@@ -52,14 +53,14 @@ impl<'a, T: ParseFromJSON + FormFields> ApiExtractor<'a> for Body<T> {
     }
 }
 
-fn fields(content_type: Option<&str>, bytes: &[u8], json_text: &[&str]) -> Result<Map<String, Value>, Stray> {
+fn fields(content_type: Option<&str>, bytes: &[u8], objects: &[&str]) -> Result<Map<String, Value>, Stray> {
     if bytes.is_empty() {
         return Ok(Map::new());
     }
     let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match essence.as_str() {
         JSON => json_fields(bytes),
-        FORM => form_fields(bytes, json_text),
+        FORM => form_fields(bytes, objects),
         _ => Err(Stray::UnsupportedMediaType),
     }
 }
@@ -73,10 +74,10 @@ fn json_fields(bytes: &[u8]) -> Result<Map<String, Value>, Stray> {
 }
 
 /// The last of several values of one field counts.
-fn form_fields(bytes: &[u8], json_text: &[&str]) -> Result<Map<String, Value>, Stray> {
+fn form_fields(bytes: &[u8], objects: &[&str]) -> Result<Map<String, Value>, Stray> {
     let mut fields = Map::new();
     for (name, text) in url::form_urlencoded::parse(bytes) {
-        let value = if json_text.contains(&&*name) {
+        let value = if objects.contains(&&*name) {
             serde_json::from_str(&text).map_err(|_| Stray::BadRequest(format!("{name}必须是JSON文本")))?
         } else {
             Value::String(text.into_owned())
@@ -84,6 +85,19 @@ fn form_fields(bytes: &[u8], json_text: &[&str]) -> Result<Map<String, Value>, S
         fields.insert(name.into_owned(), value);
     }
     Ok(fields)
+}
+
+/// The framework has no words of ours for an object that is missing or something else.
+fn demand_objects(fields: &Map<String, Value>, objects: &[&str]) -> Result<(), Stray> {
+    for name in objects {
+        match fields.get(*name) {
+            Some(Value::Object(_)) => {}
+            None => return Err(Stray::BadRequest(format!("缺少参数{name}"))),
+            Some(Value::Null) => return Err(Stray::BadRequest(format!("{name}不能为空"))),
+            Some(_) => return Err(Stray::BadRequest(format!("{name}必须是对象"))),
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

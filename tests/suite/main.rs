@@ -1,11 +1,15 @@
 //! The stories: the built service, spoken to over HTTP.
 
+mod applet;
+mod captured_log;
+mod examples;
 mod first_start;
 mod large_bodies;
 mod logs;
 mod operator;
 mod program;
 mod sandbox;
+mod service;
 mod settings;
 mod shutdown;
 mod wechat_client;

@@ -1,6 +1,5 @@
 //! The WeChat client against a server that misbehaves as scripted, over real HTTP.
 
-mod captured_log;
 mod fake_wechat;
 
 use std::{
@@ -23,10 +22,8 @@ use serde_json::json;
 use tokio::{net::TcpSocket, time::timeout};
 use url::Url;
 
-use self::{
-    captured_log::CapturedLog,
-    fake_wechat::{FakeWechat, PHONE, Reply, SESSION, STABLE_TOKEN},
-};
+use self::fake_wechat::{FakeWechat, PHONE, Reply, SESSION, STABLE_TOKEN};
+use crate::captured_log::CapturedLog;
 
 const APPID: &str = "wx_app_1";
 const APP_SECRET: &str = "canary-app-secret";

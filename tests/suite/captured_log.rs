@@ -1,10 +1,17 @@
 use std::{
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use tokio::sync::watch;
-use tracing::{Level, subscriber::DefaultGuard};
+use tracing::{
+    Dispatch, Level,
+    subscriber::{DefaultGuard, NoSubscriber},
+};
+
+/// While tracing knows a single subscriber, a place in the code that logs for the first time asks the subscriber of
+/// its own thread whether anybody listens, and another test's thread has none. With two, it asks both.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
 
 /// Everything that is logged by this thread, at every level and by every crate, until it is dropped.
 pub(crate) struct CapturedLog {
@@ -14,6 +21,7 @@ pub(crate) struct CapturedLog {
 
 impl CapturedLog {
     pub(crate) fn start() -> Self {
+        LazyLock::force(&SECOND);
         let text = Arc::new(watch::Sender::default());
         let writer = Mutex::new(Writer(text.clone()));
         let subscriber =

@@ -1,0 +1,152 @@
+//! A whole service of its own for each story: the real routes, a database, the sandbox, and a clock that only the
+//! story moves. Every answer that a story sees has been compared with the exported spec.
+
+mod answer;
+mod applet;
+mod contract;
+mod database;
+mod sandbox;
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use passport::{
+    account::Operator,
+    app::{App, open_storage},
+    config::{Config, Sources},
+    types::{Clock, Random, Timestamp},
+};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub use self::{answer::Answer, applet::LoggedIn, database::Stored};
+
+/// The moment at which every story begins.
+pub const START: Timestamp = 1_790_006_400;
+
+pub const MINUTE: i64 = 60;
+pub const DAY: i64 = 86_400;
+
+pub struct Service {
+    app: App,
+    client: Client,
+    pub clock: HandMovedClock,
+    environment: Vec<(String, String)>,
+    /// Holds the database and the secret, and goes with the story.
+    folder: TempDir,
+}
+
+impl Service {
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A service with settings of its own, as the environment names them.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut environment = vec![
+            ("PASSPORT_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
+            ("PASSPORT_SANDBOX_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
+            ("PASSPORT_DATA_DIR".to_owned(), folder.path().join("data").display().to_string()),
+        ];
+        environment.extend(database::settings());
+        environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let clock = HandMovedClock(Arc::new(AtomicI64::new(START)));
+        let app = run(&environment, &clock).await;
+        // Far beyond every deadline of the service: a story that hangs fails.
+        let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().expect("a client");
+        Self { app, client, clock, environment, folder }
+    }
+
+    /// The same service after its end and a new start: what it keeps is in the database and the data folder.
+    pub async fn restart(self) -> Self {
+        let Self { app, client, clock, environment, folder } = self;
+        app.stop().await;
+        let app = run(&environment, &clock).await;
+        Self { app, client, clock, environment, folder }
+    }
+
+    /// The settings of the service, read anew.
+    pub fn config(&self) -> Config {
+        config(&self.environment)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.app.address
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.app.address)
+    }
+
+    /// What the operator's commands do, beside the running service.
+    pub async fn operator(&self) -> Operator {
+        let storage = open_storage(&self.config()).await.expect("a database");
+        Operator::new(storage, self.clock.clock())
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, self.url(path))
+    }
+
+    /// Sends a request and holds the answer to the contract.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let request = request.build().expect("a request");
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let answer = Answer::read(self.client.execute(request).await.expect("an answer")).await;
+        self.hold(&method, &path, &answer);
+        answer
+    }
+
+    /// Fails the story when the answer breaks the contract.
+    pub fn hold(&self, method: &Method, path: &str, answer: &Answer) {
+        contract::hold(method, path, answer, self.is_always_ok());
+    }
+
+    pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Answer {
+        self.send(self.request(Method::GET, path).query(query)).await
+    }
+
+    pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(self.request(Method::POST, path).form(fields)).await
+    }
+
+    fn is_always_ok(&self) -> bool {
+        self.environment.iter().any(|(name, value)| name == "PASSPORT_APPLET__HTTP_STATUS" && value == "always_ok")
+    }
+}
+
+/// The time of day of a story, for the service and for the sandbox.
+#[derive(Clone)]
+pub struct HandMovedClock(Arc<AtomicI64>);
+
+impl HandMovedClock {
+    pub fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    fn clock(&self) -> Clock {
+        let time = Arc::clone(&self.0);
+        Clock::from_fn(move || time.load(Ordering::SeqCst))
+    }
+}
+
+fn config(environment: &[(String, String)]) -> Config {
+    let sources = Sources { environment: environment.to_vec(), ..Default::default() };
+    Config::load(sources).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+}
+
+async fn run(environment: &[(String, String)], clock: &HandMovedClock) -> App {
+    App::start(config(environment), clock.clock(), Random::system()).await.unwrap_or_else(|error| panic!("{error}"))
+}

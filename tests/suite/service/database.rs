@@ -1,0 +1,52 @@
+//! The one place that knows which database the stories run on.
+
+use entity::{limit, session, token, user, wechat_identity};
+use sea_orm::{Database, DatabaseConnection, EntityTrait, QueryOrder};
+
+use super::Service;
+
+/// The settings that choose the database of one story: none for the embedded one, which lies in the story's folder.
+pub(super) fn settings() -> Vec<(String, String)> {
+    Vec::new()
+}
+
+/// Every row that the service has stored, in the order of their ids.
+#[derive(Debug, PartialEq)]
+pub struct Stored {
+    pub users: Vec<user::Model>,
+    pub identities: Vec<wechat_identity::Model>,
+    pub sessions: Vec<session::Model>,
+    pub tokens: Vec<token::Model>,
+    pub limits: Vec<limit::Model>,
+}
+
+impl Stored {
+    /// The tokens that no other has replaced, in sessions that have not ended.
+    pub fn live_tokens(&self) -> Vec<&token::Model> {
+        let lives = |id| self.sessions.iter().any(|session| session.id == id && session.ended_at.is_none());
+        self.tokens.iter().filter(|token| token.replaced_at.is_none() && lives(token.session_id)).collect()
+    }
+}
+
+impl Service {
+    /// A connection beside the service's own.
+    pub async fn database(&self) -> DatabaseConnection {
+        let file = self.folder.path().join("data/passport.db");
+        Database::connect(format!("sqlite://{}", file.display())).await.expect("the database")
+    }
+
+    pub async fn stored(&self) -> Stored {
+        let db = &self.database().await;
+        Stored {
+            users: user::Entity::find().order_by_asc(user::Column::Id).all(db).await.expect("rows"),
+            identities: wechat_identity::Entity::find()
+                .order_by_asc(wechat_identity::Column::Id)
+                .all(db)
+                .await
+                .expect("rows"),
+            sessions: session::Entity::find().order_by_asc(session::Column::Id).all(db).await.expect("rows"),
+            tokens: token::Entity::find().order_by_asc(token::Column::Id).all(db).await.expect("rows"),
+            limits: limit::Entity::find().order_by_asc(limit::Column::Id).all(db).await.expect("rows"),
+        }
+    }
+}
