@@ -1,7 +1,10 @@
 use std::{error::Error, fmt, time::Duration};
 
 use reqwest::{RequestBuilder, StatusCode, redirect, retry};
-use tokio::sync::Semaphore;
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout_at},
+};
 use url::Url;
 
 /// The longest answer that is read, in bytes; the upstreams' own are a few hundred.
@@ -40,6 +43,12 @@ pub(super) enum Failure {
 #[derive(Debug)]
 pub struct SetupError(String);
 
+impl SetupError {
+    pub(super) fn new(words: &str) -> Self {
+        Self(words.to_owned())
+    }
+}
+
 impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -55,7 +64,7 @@ impl HttpClient {
     /// When `base` is unusable, or when TLS cannot be set up.
     pub(super) fn new(base: &Url, connect_timeout: Duration, max_concurrency: usize) -> Result<Self, SetupError> {
         if !is_base(base) {
-            return Err(SetupError("the address of an upstream is http(s)://host[:port][/path]".to_owned()));
+            return Err(SetupError::new("the address of an upstream is http(s)://host[:port][/path]"));
         }
         let builder = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
@@ -87,19 +96,35 @@ impl HttpClient {
     /// When no whole answer of at most 64 KiB arrives.
     pub(super) async fn send(&self, request: RequestBuilder) -> Result<Answer, Failure> {
         let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
-        let mut response = request.send().await.map_err(|error| match error.is_connect() {
-            true => Failure::NotSent(describe(error)),
-            false => Failure::Lost(describe(error)),
-        })?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| Failure::Lost(describe(error)))? {
-            if body.len() + chunk.len() > LONGEST_BODY {
-                return Err(Failure::TooLong);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Answer { status: response.status(), body })
+        exchange(request).await
     }
+
+    /// As [`Self::send`], ended at `deadline`. A request whose turn did not come by then was not sent.
+    ///
+    /// # Errors
+    /// When no whole answer of at most 64 KiB arrives in time.
+    pub(super) async fn send_by(&self, request: RequestBuilder, deadline: Instant) -> Result<Answer, Failure> {
+        let permit = timeout_at(deadline, self.permits.acquire()).await;
+        let permit = permit.map_err(|_| Failure::NotSent("too many requests at once".to_owned()))?;
+        let _permit = permit.expect("the semaphore is never closed");
+        let answer = timeout_at(deadline, exchange(request)).await;
+        answer.unwrap_or_else(|_| Err(Failure::Lost("no answer in time".to_owned())))
+    }
+}
+
+async fn exchange(request: RequestBuilder) -> Result<Answer, Failure> {
+    let mut response = request.send().await.map_err(|error| match error.is_connect() {
+        true => Failure::NotSent(describe(error)),
+        false => Failure::Lost(describe(error)),
+    })?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| Failure::Lost(describe(error)))? {
+        if body.len() + chunk.len() > LONGEST_BODY {
+            return Err(Failure::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status: response.status(), body })
 }
 
 /// Whether `url` can have an API's paths appended.
