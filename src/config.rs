@@ -15,13 +15,14 @@ use toml::{Table, Value};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use crate::{
-    account::{KeySettings, SweepSettings},
+    account::{KeySettings, PasswordSettings, SweepSettings},
     applet::Settings as AppletSettings,
+    mall::Settings as MallSettings,
     ops::LogSettings,
     storage::Settings as DatabaseSettings,
     types::{Random, Secret},
-    upstream::wechat::Settings as WechatSettings,
-    web::ProxySettings,
+    upstream::{sms::Settings as SmsSettings, wechat::Settings as WechatSettings},
+    web::{CorsSettings, ProxySettings},
 };
 
 /// Every setting with its default, and what it means.
@@ -75,6 +76,14 @@ pub struct Config {
     pub applet: AppletSettings,
     #[validate(nested)]
     pub wechat: WechatSettings,
+    #[validate(nested)]
+    pub mall: MallSettings,
+    #[validate(nested)]
+    pub sms: SmsSettings,
+    #[validate(nested)]
+    pub password: PasswordSettings,
+    #[validate(nested)]
+    pub cors: CorsSettings,
     #[validate(nested)]
     pub database: DatabaseSettings,
     #[validate(nested)]
@@ -172,10 +181,14 @@ impl Config {
     }
 
     fn read_secret_files(&mut self) -> Result<(), Mistakes> {
-        let mini = &mut self.wechat.mini;
+        let (mini, official) = (&mut self.wechat.mini, &mut self.wechat.official);
+        let (aliyun, tencent) = (&mut self.sms.aliyun, &mut self.sms.tencent);
         for (name, secret, file) in [
             ("secret_key", &mut self.secret_key, &self.secret_key_file),
             ("wechat.mini.secret", &mut mini.secret, &mini.secret_file),
+            ("wechat.official.secret", &mut official.secret, &official.secret_file),
+            ("sms.aliyun.access_key_secret", &mut aliyun.access_key_secret, &aliyun.access_key_secret_file),
+            ("sms.tencent.secret_key", &mut tencent.secret_key, &tencent.secret_key_file),
         ] {
             if file.is_empty() {
                 continue;
@@ -231,6 +244,10 @@ impl Config {
         expect(
             self.applet.session_ttl >= self.applet.token_ttl,
             "applet.session_ttl: must not be shorter than applet.token_ttl",
+        );
+        expect(
+            !self.mall.hide_registration || self.sms.has_notices(),
+            "mall.hide_registration: needs the templates already_registered and not_registered of the gateway",
         );
         if self.is_sandbox() {
             let open = self.sandbox_open_to_everyone;

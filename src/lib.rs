@@ -7,6 +7,7 @@ pub mod account;
 pub mod app;
 pub mod applet;
 pub mod config;
+pub mod mall;
 pub mod ops;
 pub mod sandbox;
 pub mod storage;

@@ -1,7 +1,11 @@
 //! The tables, one file each.
 
+pub mod known_network;
 pub mod limit;
+pub mod member_group;
+pub mod oauth_state;
 pub mod session;
+pub mod sms_code;
 pub mod token;
 pub mod user;
 pub mod wechat_identity;

@@ -18,6 +18,26 @@ pub struct Model {
     pub avatar: Option<String>,
     pub bmi: Option<f64>,
     pub fat: Option<f64>,
+    /// The login name of a user who was imported with one; everybody else logs in with their phone.
+    #[sea_orm(unique)]
+    pub username: Option<String>,
+    /// In the PHC form, with its parameters and salt; `None` for who never set a password.
+    pub password_hash: Option<String>,
+    /// 0 unknown, 1 male, 2 female.
+    pub sex: i16,
+    /// Unix seconds; 0 unknown.
+    pub birthday: i64,
+    /// Kept by the mall's other modules, like the next three.
+    pub points: i64,
+    pub amount_cents: i64,
+    pub shop_count: i64,
+    /// A JSON object of counters; `None` is an empty one.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub order_count: Option<String>,
+    /// Whether the user may promote others.
+    pub may_promote: bool,
+    /// The user who promoted this one; recorded once.
+    pub promoter_id: Option<i64>,
     /// Unix seconds; `None` while the account may be used.
     pub disabled_at: Option<i64>,
     pub created_at: i64,

@@ -3,9 +3,11 @@
 use sea_orm_migration::{
     MigrationName, MigrationTrait, SchemaManager, async_trait,
     schema::{big_integer, big_integer_null, big_pk_auto, double_null, string_len, string_len_null},
-    sea_orm::{DatabaseBackend, DbErr},
-    sea_query::{ColumnDef, ForeignKey, ForeignKeyAction, Index, Table, TableCreateStatement},
+    sea_orm::DbErr,
+    sea_query::{ForeignKey, ForeignKeyAction},
 };
+
+use crate::parts::{exact, index, table};
 
 pub struct Migration;
 
@@ -98,42 +100,4 @@ impl MigrationTrait for Migration {
         manager.create_table(limits).await?;
         index(manager, "limit_windows", "ix_limit_windows_expiry", &["expires_at"], false).await
     }
-}
-
-/// A table that may already be there, from a start that was interrupted on an engine whose schema changes
-/// are not transactional. Text is utf8mb4 on MySQL, whatever the server's default.
-fn table(backend: DatabaseBackend, name: &'static str) -> TableCreateStatement {
-    let mut table = Table::create().table(name).if_not_exists().take();
-    if backend == DatabaseBackend::MySql {
-        table.engine("InnoDB").character_set("utf8mb4").collate("utf8mb4_unicode_ci");
-    }
-    table
-}
-
-/// A column whose values are compared letter by letter, which MySQL's default collations do not do.
-fn exact(backend: DatabaseBackend, mut column: ColumnDef) -> ColumnDef {
-    if backend == DatabaseBackend::MySql {
-        column.extra("COLLATE utf8mb4_bin");
-    }
-    column
-}
-
-async fn index(
-    manager: &SchemaManager<'_>,
-    table: &'static str,
-    name: &'static str,
-    columns: &[&'static str],
-    unique: bool,
-) -> Result<(), DbErr> {
-    if manager.has_index(table, name).await? {
-        return Ok(());
-    }
-    let mut index = Index::create().name(name).table(table).take();
-    for column in columns {
-        index.col(*column);
-    }
-    if unique {
-        index.unique();
-    }
-    manager.create_index(index).await
 }

@@ -24,6 +24,40 @@ pub enum Error {
     TooManyFailures {
         retry_after: u64,
     },
+    /// Too many SMS codes for the number, or calls from the address; seconds until the next try.
+    TooManySms {
+        retry_after: u64,
+    },
+    /// Too many wrong passwords; seconds until the next try.
+    TooManyPasswords {
+        retry_after: u64,
+    },
+    /// The number is a member's already.
+    PhoneRegistered,
+    /// The number is no member's.
+    PhoneUnknown,
+    /// The SMS code is wrong, used up, expired or meant for something else.
+    SmsCodeInvalid,
+    /// The gateway says that the number got too many messages.
+    SmsThrottled,
+    /// The gateway sent nothing.
+    SmsUnavailable,
+    /// The gateway may have sent the message.
+    SmsUncertain,
+    /// The name or the password is wrong.
+    PasswordWrong,
+    /// The password is one of the most common ones.
+    PasswordCommon,
+    /// The official account is not set up.
+    OfficialMissing,
+    /// The return address is not in the list.
+    ReturnAddressUnknown,
+    /// The `state` was not issued here, not to this browser, was used, or expired.
+    StateInvalid,
+    /// WeChat's visitor only looks at a snapshot of the page, and is nobody.
+    SnapshotUser,
+    /// More work is waiting than can be done soon.
+    Overloaded,
     /// The database cannot be reached.
     Unavailable,
     /// A fault of this service.

@@ -1,5 +1,5 @@
-use super::{Account, Error, LimitRule, settings::seconds};
-use crate::types::Caller;
+use super::{Account, Error, LimitRule};
+use crate::{storage::LimitCount, types::Caller};
 
 impl Account {
     /// # Errors
@@ -17,8 +17,9 @@ impl Account {
 
     /// Counts a failed code call of the caller's network.
     pub(super) async fn count_code_failure(&self, caller: &Caller) -> Result<(), Error> {
-        let window = seconds(self.code_failure_rule().window);
-        Ok(self.0.storage.count_limit(&code_failures(caller), window, self.0.clock.now()).await?)
+        let count = LimitCount { max: i64::MAX, ..self.code_failure_rule().count(code_failures(caller)) };
+        self.0.storage.take_limits(&[count], self.0.clock.now()).await?;
+        Ok(())
     }
 
     fn code_failure_rule(&self) -> &LimitRule {

@@ -1,8 +1,8 @@
-use super::{Account, Error, User, event::SecurityEvent, jwt::Claims};
+use super::{Account, Error, Member, MemberLogin, User, event::SecurityEvent, jwt::Claims, opaque};
 use crate::{
-    storage::{self, Identity, NewIdentity, NewSession, NewToken, Write},
+    storage::{self, Identity, NewIdentity, NewSession, NewToken, NewUser, Write},
     types::{Caller, Secret, Timestamp, TokenId, mask_openid},
-    upstream::wechat::{WechatError, WechatSession},
+    upstream::wechat::{OfficialUser, WechatError, WechatSession},
 };
 
 /// How often a login that lost a race is tried again before it is given up.
@@ -16,6 +16,31 @@ pub struct WechatLogin {
     pub session_key: Secret,
 }
 
+/// What WeChat, or the person, says about themselves. It fills an empty profile and changes no other.
+#[derive(Clone, Default)]
+pub struct WechatProfile {
+    pub nickname: Option<String>,
+    pub avatar: Option<String>,
+    /// 1 male, 2 female.
+    pub sex: Option<i16>,
+}
+
+/// Whose tokens a session has.
+#[derive(Clone, Copy)]
+pub(super) enum TokenKind {
+    Applet,
+    Mall,
+}
+
+/// A person whom WeChat vouches for.
+struct Person {
+    appid: String,
+    openid: String,
+    unionid: Option<String>,
+    session_key: Option<Secret>,
+    profile: WechatProfile,
+}
+
 impl Account {
     /// Logs in whoever the mini program's `wx.login` code stands for; at the first time their account is made.
     ///
@@ -24,25 +49,64 @@ impl Account {
     /// [`Error::UserDisabled`], [`Error::TooManyFailures`].
     pub async fn log_in_with_wechat(&self, code: &str, caller: &Caller) -> Result<WechatLogin, Error> {
         self.check_code_failures(caller).await?;
-        let session = match self.0.wechat.code_to_session(code).await {
-            Ok(session) => session,
-            Err(error) => return Err(self.refuse_login(error, caller).await?),
-        };
-        let subject = mask_openid(&session.openid);
-        let login = self.log_in(session).await;
-        let (user, outcome) = match &login {
-            Ok(login) => (Some(login.user.id), "ok"),
-            Err(Error::UserDisabled) => (None, "disabled"),
-            Err(_) => (None, "failed"),
-        };
-        SecurityEvent { event: "login", outcome, user, subject: &subject, caller: Some(caller) }.record();
-        login
+        let session = self.vouched(self.0.wechat.code_to_session(code).await, caller).await?;
+        let (openid, session_key) = (session.openid.clone(), session.session_key.clone());
+        let person = self.mini_person(session, WechatProfile::default());
+        let (token, user) = self.log_in(&person, TokenKind::Applet, caller).await?;
+        Ok(WechatLogin { token, user, openid, session_key })
     }
 
-    async fn refuse_login(&self, error: WechatError, caller: &Caller) -> Result<Error, Error> {
+    /// The same for the mall; `profile` is what the person says about themselves.
+    ///
+    /// # Errors
+    /// As [`Account::log_in_with_wechat`].
+    pub async fn log_in_member_with_wechat(
+        &self,
+        code: &str,
+        profile: WechatProfile,
+        caller: &Caller,
+    ) -> Result<MemberLogin, Error> {
+        self.check_code_failures(caller).await?;
+        let session = self.vouched(self.0.wechat.code_to_session(code).await, caller).await?;
+        let person = self.mini_person(session, profile);
+        self.log_in_member(&person, caller).await
+    }
+
+    /// Logs in whoever comes back from the official account's consent page.
+    ///
+    /// # Errors
+    /// As [`Account::log_in_with_wechat`]; [`Error::OfficialMissing`], [`Error::SnapshotUser`].
+    pub(super) async fn log_in_official(&self, code: &str, caller: &Caller) -> Result<MemberLogin, Error> {
+        let appid = self.0.wechat.official_appid().ok_or(Error::OfficialMissing)?.to_owned();
+        let OfficialUser { openid, unionid, nickname, sex, avatar } =
+            self.vouched(self.0.wechat.official_user(code).await, caller).await?;
+        let profile = WechatProfile { nickname, avatar, sex: sex.and_then(|sex| i16::try_from(sex).ok()) };
+        let person = Person { appid, openid, unionid, session_key: None, profile };
+        self.log_in_member(&person, caller).await
+    }
+
+    async fn log_in_member(&self, person: &Person, caller: &Caller) -> Result<MemberLogin, Error> {
+        let (token, user) = self.log_in(person, TokenKind::Mall, caller).await?;
+        let member: Member = self.member(user).await?;
+        Ok(MemberLogin { token, member })
+    }
+
+    fn mini_person(&self, session: WechatSession, profile: WechatProfile) -> Person {
+        let WechatSession { openid, unionid, session_key } = session;
+        let appid = self.0.wechat.mini_appid().to_owned();
+        Person { appid, openid, unionid, session_key: Some(session_key), profile }
+    }
+
+    /// What WeChat answered, its refusals counted and recorded.
+    async fn vouched<T>(&self, answer: Result<T, WechatError>, caller: &Caller) -> Result<T, Error> {
+        let error = match answer {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
         let (error, outcome) = match error {
             WechatError::CodeInvalid => (Error::LoginCodeInvalid, "code invalid"),
             WechatError::UserBlocked => (Error::LoginBlocked, "blocked by wechat"),
+            WechatError::SnapshotUser => (Error::SnapshotUser, "snapshot user"),
             WechatError::Unavailable => (Error::LoginUnavailable, "wechat unavailable"),
         };
         SecurityEvent { event: "login", outcome, user: None, subject: "", caller: Some(caller) }.record();
@@ -50,41 +114,47 @@ impl Account {
         if error != Error::LoginUnavailable {
             self.count_code_failure(caller).await?;
         }
-        Ok(error)
+        Err(error)
     }
 
     /// The database decides who is first: whoever loses finds, at the next try, what the winner wrote.
-    async fn log_in(&self, session: WechatSession) -> Result<WechatLogin, Error> {
+    async fn log_in(&self, person: &Person, kind: TokenKind, caller: &Caller) -> Result<(Secret, User), Error> {
         let mut tries = 0;
-        loop {
+        let login = loop {
             tries += 1;
-            match self.try_log_in(&session).await {
+            match self.try_log_in(person, kind).await {
                 Err(TryError::LostRace) if tries < TRIES => {}
-                Err(TryError::LostRace) => return Err(storage::Error::Conflict.into()),
-                Err(TryError::Refused(error)) => return Err(error),
-                Ok((token, user)) => {
-                    let WechatSession { openid, session_key, .. } = session;
-                    return Ok(WechatLogin { token, user, openid, session_key });
-                }
+                Err(TryError::LostRace) => break Err(storage::Error::Conflict.into()),
+                Err(TryError::Refused(error)) => break Err(error),
+                Ok(login) => break Ok(login),
             }
-        }
+        };
+        let (user, outcome) = match &login {
+            Ok((_, user)) => (Some(user.id), "ok"),
+            Err(Error::UserDisabled) => (None, "disabled"),
+            Err(_) => (None, "failed"),
+        };
+        let subject = mask_openid(&person.openid);
+        SecurityEvent { event: "login", outcome, user, subject: &subject, caller: Some(caller) }.record();
+        login
     }
 
-    async fn try_log_in(&self, session: &WechatSession) -> Result<(Secret, User), TryError> {
+    async fn try_log_in(&self, person: &Person, kind: TokenKind) -> Result<(Secret, User), TryError> {
         let core = &*self.0;
         let now = core.clock.now();
         let write = core.storage.write().await?;
-        let (user, identity_id) = match write.identity(core.wechat.mini_appid(), &session.openid).await? {
+        let (user, identity_id) = match write.identity(&person.appid, &person.openid).await? {
             Some((identity, user)) => {
                 let id = identity.id;
-                (self.recognise(&write, identity, user, session, now).await?, id)
+                (self.recognise(&write, identity, user, person, now).await?, id)
             }
-            None => self.welcome(&write, session, now).await?,
+            None => self.welcome(&write, person, now).await?,
         };
         if user.disabled {
             return Err(TryError::Refused(Error::UserDisabled));
         }
-        let token = self.start_session(&write, &user, Some(identity_id), now).await?;
+        let user = fill(&write, user, &person.profile, now).await?;
+        let token = self.start_session(&write, user.id, Some(identity_id), kind, now).await?;
         write.commit().await?;
         Ok((token, user))
     }
@@ -95,17 +165,22 @@ impl Account {
         write: &Write,
         identity: Identity,
         mut user: User,
-        session: &WechatSession,
+        person: &Person,
         now: Timestamp,
     ) -> Result<User, TryError> {
         let Identity { id, appid, openid, unionid, session_key, .. } = identity;
-        let same_key = session_key
-            .as_deref()
-            .is_some_and(|sealed| self.0.seal.holds(sealed, &session.session_key, &appid, &openid));
-        let new_unionid = session.unionid.as_deref().filter(|new| unionid.as_deref() != Some(*new));
-        if !same_key || new_unionid.is_some() {
-            let sealed = self.0.seal.seal(&session.session_key, &appid, &openid, &self.0.random);
-            write.update_identity(id, session.unionid.as_deref().or(unionid.as_deref()), Some(sealed), now).await?;
+        let stored = session_key.as_deref();
+        let new_key = person
+            .session_key
+            .as_ref()
+            .filter(|key| !stored.is_some_and(|stored| self.0.seal.holds(stored, key, &appid, &openid)));
+        let new_unionid = person.unionid.as_deref().filter(|new| unionid.as_deref() != Some(*new));
+        if new_key.is_some() || new_unionid.is_some() {
+            let sealed = match new_key {
+                Some(key) => Some(self.0.seal.seal(key, &appid, &openid, &self.0.random)),
+                None => session_key,
+            };
+            write.update_identity(id, new_unionid.or(unionid.as_deref()), sealed, now).await?;
         }
         // A unionid that another user has stays theirs: users who exist already are never merged.
         if let Some(unionid) = new_unionid
@@ -120,52 +195,97 @@ impl Account {
 
     /// Makes the identity of a person who was never here, and joins it to the user who has their unionid; only
     /// when there is none, the user is made as well.
-    async fn welcome(&self, write: &Write, session: &WechatSession, now: Timestamp) -> Result<(User, i64), TryError> {
-        let known = match &session.unionid {
+    async fn welcome(&self, write: &Write, person: &Person, now: Timestamp) -> Result<(User, i64), TryError> {
+        let known = match &person.unionid {
             Some(unionid) => write.user_by_unionid(unionid).await?,
             None => None,
         };
         let user = match known {
             Some(user) => user,
             None => {
-                let name = format!("微信用户{}", self.0.random.digits(8));
-                write.insert_user(name, session.unionid.clone(), now).await?
+                let new = NewUser {
+                    name: format!("{DEFAULT_NAME}{}", self.0.random.digits(8)),
+                    phone: None,
+                    unionid: person.unionid.clone(),
+                    password_hash: None,
+                    avatar: None,
+                    sex: 0,
+                };
+                write.insert_user(new, now).await?
             }
         };
-        let appid = self.0.wechat.mini_appid();
+        let Person { appid, openid, .. } = person;
+        let seal = |key: &Secret| self.0.seal.seal(key, appid, openid, &self.0.random);
         let identity = NewIdentity {
             user_id: user.id,
             appid,
-            openid: &session.openid,
-            unionid: session.unionid.as_deref(),
-            session_key: Some(self.0.seal.seal(&session.session_key, appid, &session.openid, &self.0.random)),
+            openid,
+            unionid: person.unionid.as_deref(),
+            session_key: person.session_key.as_ref().map(seal),
         };
         let identity_id = write.insert_identity(identity, now).await?;
         Ok((user, identity_id))
     }
 
     /// Starts a session of its own for this login, with its first token.
-    async fn start_session(
+    pub(super) async fn start_session(
         &self,
         write: &Write,
-        user: &User,
+        user_id: i64,
         identity_id: Option<i64>,
+        kind: TokenKind,
         now: Timestamp,
-    ) -> Result<Secret, TryError> {
-        let rules = &self.0.settings.applet_tokens;
+    ) -> Result<Secret, storage::Error> {
+        let rules = match kind {
+            TokenKind::Applet => &self.0.settings.applet_tokens,
+            TokenKind::Mall => &self.0.settings.mall_tokens,
+        };
         let expires_at = rules.token_end(now, now);
-        let session =
-            NewSession { user_id: user.id, identity_id, started_at: now, expires_at: rules.last_use(expires_at, now) };
-        let session_id = write.insert_session(session).await?;
-        let id = self.new_token_id();
+        let last_use = rules.last_use(expires_at, now);
+        let session_id =
+            write.insert_session(NewSession { user_id, identity_id, started_at: now, expires_at: last_use }).await?;
+        let (token, id) = match kind {
+            TokenKind::Applet => {
+                let id = self.new_token_id();
+                (self.0.jwt.sign(&Claims::new(user_id, &id, now, expires_at)), id)
+            }
+            TokenKind::Mall => opaque::new_token(&self.0.random),
+        };
         write.insert_token(session_id, NewToken { id: &id, issued_at: now, expires_at }).await?;
-        Ok(self.0.jwt.sign(&Claims::new(user.id, &id, now, expires_at)))
+        Ok(token)
     }
 
     /// A name that nobody can guess: 128 bits.
     pub(super) fn new_token_id(&self) -> TokenId {
         TokenId::new(self.0.random.hex::<16>())
     }
+}
+
+/// How the name of a user begins who came through WeChat and chose none; 8 digits follow.
+const DEFAULT_NAME: &str = "微信用户";
+
+/// Fills what is empty in a profile; what somebody set stays.
+async fn fill(write: &Write, mut user: User, profile: &WechatProfile, now: Timestamp) -> Result<User, TryError> {
+    let name = profile.nickname.clone().filter(|_| has_default_name(&user));
+    let avatar = profile.avatar.clone().filter(|_| user.avatar.is_none());
+    let sex = profile.sex.filter(|sex| user.sex == 0 && matches!(sex, 1 | 2));
+    if name.is_none() && avatar.is_none() && sex.is_none() {
+        return Ok(user);
+    }
+    write.fill_profile(user.id, name.as_deref(), avatar.as_deref(), sex, now).await?;
+    user.name = name.unwrap_or(user.name);
+    user.avatar = avatar.or(user.avatar);
+    user.sex = sex.unwrap_or(user.sex);
+    Ok(user)
+}
+
+/// Whether nobody chose the name: it is the one that the first login, or the registration, gave.
+fn has_default_name(user: &User) -> bool {
+    let by_wechat = user
+        .name
+        .strip_prefix(DEFAULT_NAME)
+        .is_some_and(|rest| rest.len() == 8 && rest.bytes().all(|byte| byte.is_ascii_digit()));
+    by_wechat || user.phone.as_ref().is_some_and(|phone| user.name == phone.masked())
 }
 
 enum TryError {

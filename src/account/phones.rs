@@ -63,8 +63,8 @@ impl Account {
 impl Error {
     fn from_phone_call(error: WechatError) -> Self {
         match error {
-            // WeChat names no blocked user for a phone code; were it to, the code would be of no use.
-            WechatError::CodeInvalid | WechatError::UserBlocked => Self::PhoneCodeInvalid,
+            // WeChat names neither for a phone code; were it to, the code would be of no use.
+            WechatError::CodeInvalid | WechatError::UserBlocked | WechatError::SnapshotUser => Self::PhoneCodeInvalid,
             WechatError::Unavailable => Self::PhoneUnavailable,
         }
     }

@@ -1,7 +1,7 @@
 use super::{Account, Error, User, event::SecurityEvent, jwt::Claims, settings::seconds};
 use crate::{
     storage::{NewToken, TokenRecord},
-    types::{Caller, Secret, mask_openid},
+    types::{Caller, Secret, TokenId, mask_openid},
 };
 
 /// Who a good token belongs to.
@@ -20,7 +20,7 @@ impl Account {
         if claims.exp <= self.0.clock.now() {
             return Err(Error::TokenInvalid);
         }
-        let (record, user) = self.find(&claims).await?;
+        let (record, user) = self.find(&claims.token_id()).await?;
         if record.replaced_at.is_some() {
             return Err(Error::TokenInvalid);
         }
@@ -55,7 +55,7 @@ impl Account {
         if now >= claims.exp.saturating_add(seconds(rules.refresh_window)) {
             return Err(Error::TokenInvalid);
         }
-        let (record, user) = self.find(&claims).await?;
+        let (record, user) = self.find(&claims.token_id()).await?;
         if now >= rules.session_end(record.session_started_at) {
             return Err(Error::TokenInvalid);
         }
@@ -78,7 +78,7 @@ impl Account {
                 Ok(token)
             }
             // Another refresh of the same token was first, or the session ended meanwhile.
-            None => self.newest_token(&self.find(&claims).await?.0).await,
+            None => self.newest_token(&self.find(&claims.token_id()).await?.0).await,
         }
     }
 
@@ -109,8 +109,8 @@ impl Account {
     }
 
     /// The token's row, in a session that goes on, with a user who may use it.
-    async fn find(&self, claims: &Claims) -> Result<(TokenRecord, User), Error> {
-        let mut record = self.0.storage.token(&claims.token_id()).await?.ok_or(Error::TokenInvalid)?;
+    pub(super) async fn find(&self, id: &TokenId) -> Result<(TokenRecord, User), Error> {
+        let mut record = self.0.storage.token(id).await?.ok_or(Error::TokenInvalid)?;
         let user = record.user.take().ok_or(Error::UserGone)?;
         if user.disabled {
             return Err(Error::UserDisabled);

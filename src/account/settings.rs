@@ -3,13 +3,57 @@ use std::time::Duration;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::types::Timestamp;
+use super::PasswordSettings;
+use crate::{storage::LimitCount, types::Timestamp};
 
 /// What the core is told about its rules.
 #[derive(Clone)]
 pub struct Settings {
     pub applet_tokens: TokenRules,
     pub applet_code_failures: LimitRule,
+    pub mall_tokens: TokenRules,
+    /// By how much a token of the mall must last longer for that to be written.
+    pub mall_extension_step: Duration,
+    /// Whether `send_sms` keeps to itself which numbers are members'.
+    pub hide_registration: bool,
+    pub limits: MemberLimits,
+    pub password: PasswordSettings,
+    /// Where WeChat's consent page may return to; the first is the default.
+    pub return_urls: Vec<String>,
+}
+
+/// `[mall.limits]`: how often codes are sent and passwords are tried.
+#[derive(Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct MemberLimits {
+    /// Messages for one number and type.
+    #[validate(nested)]
+    pub sms_gap: LimitRule,
+    /// Messages for one number.
+    #[validate(nested)]
+    pub sms_number: LimitRule,
+    /// Calls from one address.
+    #[validate(nested)]
+    pub sms_calls: LimitRule,
+    /// Messages of the whole service.
+    #[validate(nested)]
+    pub sms_budget: LimitRule,
+    #[serde(with = "crate::types::duration")]
+    pub sms_code_ttl: Duration,
+    #[validate(range(min = 1, max = 100, message = "must be from 1 to 100"))]
+    pub sms_code_tries: i32,
+    /// Wrong passwords for one account from one address.
+    #[validate(nested)]
+    pub password_account_address: LimitRule,
+    /// Wrong passwords for one account from addresses that are not known.
+    #[validate(nested)]
+    pub password_account: LimitRule,
+    /// Wrong passwords from one address.
+    #[validate(nested)]
+    pub password_address: LimitRule,
+    /// How long after a login an address is known for the account.
+    #[serde(with = "crate::types::duration")]
+    pub known_address: Duration,
 }
 
 /// How long tokens and the sessions they belong to live.
@@ -49,6 +93,13 @@ pub struct LimitRule {
     pub max: i64,
     #[serde(with = "crate::types::duration")]
     pub window: Duration,
+}
+
+impl LimitRule {
+    /// One count of this limit.
+    pub(super) fn count(&self, subject: String) -> LimitCount {
+        LimitCount { subject, max: self.max, seconds: seconds(self.window) }
+    }
 }
 
 /// `[sweep]`: how expired rows are deleted.

@@ -8,7 +8,7 @@ impl Account {
         // A token is kept for as long as it can be refreshed, or recognised as reused.
         let tokens = storage.sweep_tokens(now - seconds(self.0.settings.applet_tokens.refresh_window), batch).await?;
         let sessions = storage.sweep_sessions(now, batch).await?;
-        let limits = storage.sweep_limits(now, batch).await?;
-        Ok(tokens.max(sessions).max(limits) >= batch)
+        let rest = storage.sweep_rest(now, batch).await?;
+        Ok(tokens.max(sessions).max(rest) >= batch)
     }
 }

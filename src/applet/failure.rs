@@ -49,9 +49,23 @@ impl From<&Error> for Failure {
             Error::PhoneCodeInvalid => Self::new(400, "获取手机号失败: code无效"),
             Error::PhoneUnavailable => Self::new(503, "获取手机号失败: 微信服务暂时不可用"),
             Error::PhoneTaken => Self::new(400, "该手机号已被其他用户绑定"),
-            Error::TooManyFailures { retry_after } => {
+            Error::TooManyFailures { retry_after }
+            | Error::TooManySms { retry_after }
+            | Error::TooManyPasswords { retry_after } => {
                 Self { retry_after: Some(*retry_after), ..Self::new(429, "请求过于频繁,请稍后再试") }
             }
+            Error::PhoneRegistered => Self::new(400, "该手机号已注册"),
+            Error::PhoneUnknown => Self::new(400, "该手机号未注册"),
+            Error::SmsCodeInvalid => Self::new(400, "验证码错误或已失效"),
+            Error::PasswordWrong => Self::new(400, "账号或密码错误"),
+            Error::PasswordCommon => Self::new(400, "密码过于简单,请换一个"),
+            Error::ReturnAddressUnknown => Self::new(400, "回调地址未登记"),
+            Error::StateInvalid => Self::new(400, "登录已过期,请重新授权"),
+            Error::SnapshotUser => Self::new(403, "请使用完整服务后再登录"),
+            Error::OfficialMissing => Self::new(503, "公众号登录未开通"),
+            Error::SmsUnavailable | Error::SmsUncertain => Self::new(503, "短信服务暂时不可用"),
+            Error::SmsThrottled => Self::new(429, "请求过于频繁,请稍后再试"),
+            Error::Overloaded => Self::new(503, "服务繁忙,请稍后再试"),
             Error::Unavailable => Self::new(503, "服务暂时不可用,请稍后再试"),
             Error::Internal => Self::new(500, "服务器内部错误"),
         }
@@ -61,7 +75,9 @@ impl From<&Error> for Failure {
 impl From<&Stray> for Failure {
     fn from(stray: &Stray) -> Self {
         match stray {
-            Stray::BadRequest(message) => Self::new(400, message.as_str()),
+            Stray::BadField(message) => Self::new(400, message.as_str()),
+            Stray::BrokenBody(message) => Self::new(400, *message),
+            Stray::ForeignOrigin => Self::new(403, "不允许从该网站调用"),
             Stray::NotFound => Self::new(404, "资源不存在"),
             Stray::MethodNotAllowed => Self::new(405, "请求方法不支持"),
             Stray::BodyTooLarge => Self::new(413, "请求体过大,最大64KB"),

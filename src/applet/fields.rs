@@ -1,21 +1,15 @@
 //! What the fields of requests must be like.
 
-use std::sync::LazyLock;
+use crate::web::{Number, Range, Rule, Text, TokenField, TokenText, pattern};
 
-use regex::Regex;
+/// The documented field `token`.
+pub(super) type Token = TokenField<AppletToken>;
+pub(super) struct AppletToken;
 
-use crate::web::{Number, Range, Rule, Text};
-
-macro_rules! pattern {
-    ($pattern:expr) => {
-        const PATTERN: Option<&'static str> = Some($pattern);
-
-        fn regex() -> Option<&'static LazyLock<Regex>> {
-            static REGEX: LazyLock<Regex> =
-                LazyLock::new(|| Regex::new($pattern).expect("a constant that the tests compile"));
-            Some(&REGEX)
-        }
-    };
+impl TokenText for AppletToken {
+    const DESCRIPTION: &'static str =
+        "用户token,由wxLogin或refreshToken取得。也可以改用请求头Authorization: Bearer传递";
+    const EXAMPLE: &'static str = "user_token_here";
 }
 
 /// A code of `wx.login()`.

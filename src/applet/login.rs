@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     account::{Account, Error},
-    web::{Body, FormFields, From},
+    web::{Body, BodyFields, From},
 };
 
 pub(super) struct LoginApi;
@@ -22,7 +22,7 @@ struct WxLoginRequest {
     code: LoginCode,
 }
 
-impl FormFields for WxLoginRequest {}
+impl BodyFields for WxLoginRequest {}
 
 impl Example for WxLoginRequest {
     fn example() -> Self {

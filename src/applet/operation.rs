@@ -125,7 +125,7 @@ fn declared<O: Operation>() -> BTreeMap<u16, Vec<Failure>> {
     let mut failures: Vec<Failure> = O::ERRORS.iter().map(Failure::from).collect();
     failures.extend([Error::Unavailable, Error::Internal].iter().map(Failure::from));
     if let Some(message) = O::BAD_REQUEST {
-        let strays = [Stray::BadRequest(message.to_owned()), Stray::BodyTooLarge, Stray::UnsupportedMediaType];
+        let strays = [Stray::BadField(message.to_owned()), Stray::BodyTooLarge, Stray::UnsupportedMediaType];
         failures.extend(strays.iter().map(Failure::from));
     }
     let mut by_code = BTreeMap::<u16, Vec<Failure>>::new();

@@ -5,12 +5,12 @@ use poem_openapi::{Object, OpenApi, types::Example};
 
 use super::{
     Tag,
-    fields::{BindPhoneCode, PhoneCode},
+    fields::{BindPhoneCode, PhoneCode, Token},
     operation::{Operation, Reply, Success},
 };
 use crate::{
     account::{Account, Error},
-    web::{Bearer, Body, FormFields, From, TokenField},
+    web::{Bearer, Body, BodyFields, From},
 };
 
 pub(super) struct PhoneApi;
@@ -21,7 +21,7 @@ struct GetPhoneNumberRequest {
     code: PhoneCode,
 }
 
-impl FormFields for GetPhoneNumberRequest {}
+impl BodyFields for GetPhoneNumberRequest {}
 
 impl Example for GetPhoneNumberRequest {
     fn example() -> Self {
@@ -32,15 +32,15 @@ impl Example for GetPhoneNumberRequest {
 #[derive(Object)]
 #[oai(rename = "BindPhoneNumberRequest", rename_all = "camelCase", example)]
 struct BindPhoneNumberRequest {
-    token: TokenField,
+    token: Token,
     phone_code: BindPhoneCode,
 }
 
-impl FormFields for BindPhoneNumberRequest {}
+impl BodyFields for BindPhoneNumberRequest {}
 
 impl Example for BindPhoneNumberRequest {
     fn example() -> Self {
-        Self { token: TokenField::example(), phone_code: BindPhoneCode::example() }
+        Self { token: Token::example(), phone_code: BindPhoneCode::example() }
     }
 }
 

@@ -5,13 +5,13 @@ use poem_openapi::{Object, OpenApi, param::Query, types::Example};
 
 use super::{
     Tag,
-    fields::{Avatar, Bmi, Fat, Name},
+    fields::{Avatar, Bmi, Fat, Name, Token},
     operation::{Operation, Reply, Success},
     user_info::UserInfo,
 };
 use crate::{
     account::{Account, Error, ProfileChange},
-    web::{Bearer, Body, Change, FormFields, Optional, TokenField},
+    web::{Bearer, Body, BodyFields, Change, Optional},
 };
 
 pub(super) struct ProfileApi;
@@ -29,11 +29,11 @@ struct UserInfoChange {
 #[derive(Object)]
 #[oai(rename = "UpdateUserInfoRequest", rename_all = "camelCase", example)]
 struct UpdateUserInfoRequest {
-    token: TokenField,
+    token: Token,
     user_info: UserInfoChange,
 }
 
-impl FormFields for UpdateUserInfoRequest {
+impl BodyFields for UpdateUserInfoRequest {
     const OBJECTS: &'static [&'static str] = &["userInfo"];
 }
 
@@ -45,7 +45,7 @@ impl Example for UpdateUserInfoRequest {
             bmi: Change::Set(Bmi::example()),
             fat: Change::Set(Fat::example()),
         };
-        Self { token: TokenField::example(), user_info }
+        Self { token: Token::example(), user_info }
     }
 }
 
@@ -88,7 +88,7 @@ impl ProfileApi {
         account: Data<&Account>,
         bearer: Bearer,
         /// 用户token
-        token: Query<TokenField>,
+        token: Query<Token>,
     ) -> Reply<GetUserInfo> {
         Ok(Success(account.check(&token.0.or(bearer)).await?.into()))
     }

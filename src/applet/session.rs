@@ -5,12 +5,13 @@ use poem_openapi::{Object, OpenApi, param::Query, types::Example};
 
 use super::{
     Tag,
+    fields::Token,
     operation::{Operation, Reply, Success},
     user_info::UserInfo,
 };
 use crate::{
     account::{Account, Error},
-    web::{Bearer, Body, FormFields, From, TokenField},
+    web::{Bearer, Body, BodyFields, From},
 };
 
 pub(super) struct SessionApi;
@@ -18,28 +19,28 @@ pub(super) struct SessionApi;
 #[derive(Object)]
 #[oai(rename = "RefreshTokenRequest", example)]
 struct RefreshTokenRequest {
-    token: TokenField,
+    token: Token,
 }
 
-impl FormFields for RefreshTokenRequest {}
+impl BodyFields for RefreshTokenRequest {}
 
 impl Example for RefreshTokenRequest {
     fn example() -> Self {
-        Self { token: TokenField::named("old_token_here") }
+        Self { token: Token::named("old_token_here") }
     }
 }
 
 #[derive(Object)]
 #[oai(rename = "LogoutRequest", example)]
 struct LogoutRequest {
-    token: TokenField,
+    token: Token,
 }
 
-impl FormFields for LogoutRequest {}
+impl BodyFields for LogoutRequest {}
 
 impl Example for LogoutRequest {
     fn example() -> Self {
-        Self { token: TokenField::example() }
+        Self { token: Token::example() }
     }
 }
 
@@ -127,7 +128,7 @@ impl SessionApi {
         account: Data<&Account>,
         bearer: Bearer,
         /// 用户token
-        token: Query<TokenField>,
+        token: Query<Token>,
     ) -> Reply<CheckLogin> {
         Ok(Success(account.check(&token.0.or(bearer)).await?.into()))
     }

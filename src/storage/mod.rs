@@ -3,10 +3,13 @@
 
 mod error;
 mod identities;
+mod known_networks;
 mod limits;
+mod oauth_states;
 mod schema;
 mod sessions;
 mod settings;
+mod sms_codes;
 mod sweep;
 mod users;
 
@@ -21,10 +24,12 @@ use sea_orm::{
 pub use self::{
     error::Error,
     identities::{Identity, NewIdentity},
-    limits::LimitWindow,
+    limits::{LimitCount, LimitWindow, Taken},
+    oauth_states::NewState,
     sessions::{NewSession, NewToken, TokenRecord},
     settings::Settings,
-    users::{ProfileChange, User},
+    sms_codes::LiveCode,
+    users::{NewUser, ProfileChange, User},
 };
 
 /// The database, for single statements. Cheap to clone.

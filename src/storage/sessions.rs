@@ -1,11 +1,11 @@
 use entity::{session, token, user, wechat_identity};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, RelationDef, Select, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
+    JoinType, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, RelationDef, Select, sea_query::Expr,
 };
 
 use super::{Error, Storage, User, Write};
-use crate::types::{Phone, Timestamp, TokenId};
+use crate::types::{Timestamp, TokenId};
 
 /// A token as the database knows it, with its session and its user.
 pub struct TokenRecord {
@@ -36,51 +36,23 @@ pub struct NewToken<'a> {
     pub expires_at: Timestamp,
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    id: i64,
-    session_id: i64,
-    issued_at: i64,
-    expires_at: i64,
-    replaced_at: Option<i64>,
-    session_started_at: i64,
-    session_ended_at: Option<i64>,
-    user_id: i64,
-    found_user_id: Option<i64>,
-    name: Option<String>,
-    phone: Option<String>,
-    unionid: Option<String>,
-    avatar: Option<String>,
-    bmi: Option<f64>,
-    fat: Option<f64>,
-    disabled_at: Option<i64>,
-    openid: Option<String>,
-}
+/// What the columns of the user are called in the joined row.
+const USER: &str = "user_";
 
-impl From<Row> for TokenRecord {
-    fn from(row: Row) -> Self {
-        let user = row.found_user_id.map(|id| User {
-            id,
-            name: row.name.unwrap_or_default(),
-            phone: row.phone.map(Phone::stored),
-            unionid: row.unionid,
-            avatar: row.avatar,
-            bmi: row.bmi,
-            fat: row.fat,
-            disabled: row.disabled_at.is_some(),
-        });
-        Self {
-            id: row.id,
-            session_id: row.session_id,
-            issued_at: row.issued_at,
-            expires_at: row.expires_at,
-            replaced_at: row.replaced_at,
-            session_started_at: row.session_started_at,
-            session_ended_at: row.session_ended_at,
-            user_id: row.user_id,
-            user,
-            openid: row.openid,
-        }
+impl FromQueryResult for TokenRecord {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: row.try_get("", "id")?,
+            session_id: row.try_get("", "session_id")?,
+            issued_at: row.try_get("", "issued_at")?,
+            expires_at: row.try_get("", "expires_at")?,
+            replaced_at: row.try_get("", "replaced_at")?,
+            session_started_at: row.try_get("", "session_started_at")?,
+            session_ended_at: row.try_get("", "session_ended_at")?,
+            user_id: row.try_get("", "owner_id")?,
+            user: user::Model::from_query_result_optional(row, USER)?.map(User::from),
+            openid: row.try_get("", "openid")?,
+        })
     }
 }
 
@@ -94,7 +66,7 @@ fn token_with_session_and_user(id: &TokenId) -> Select<token::Entity> {
         .from(session::Column::IdentityId)
         .to(wechat_identity::Column::Id)
         .into();
-    token::Entity::find()
+    let select = token::Entity::find()
         .select_only()
         .columns([
             token::Column::Id,
@@ -105,18 +77,13 @@ fn token_with_session_and_user(id: &TokenId) -> Select<token::Entity> {
         ])
         .column_as(session::Column::CreatedAt, "session_started_at")
         .column_as(session::Column::EndedAt, "session_ended_at")
-        .column(session::Column::UserId)
-        .column_as(user::Column::Id, "found_user_id")
-        .columns([
-            user::Column::Name,
-            user::Column::Phone,
-            user::Column::Unionid,
-            user::Column::Avatar,
-            user::Column::Bmi,
-            user::Column::Fat,
-            user::Column::DisabledAt,
-        ])
-        .column(wechat_identity::Column::Openid)
+        .column_as(session::Column::UserId, "owner_id")
+        .column(wechat_identity::Column::Openid);
+    user::Column::iter()
+        .fold(select, |select, column| {
+            let name = format!("{USER}{}", column.as_str());
+            select.column_as(column, name)
+        })
         .join(JoinType::InnerJoin, session)
         .join(JoinType::LeftJoin, user)
         .join(JoinType::LeftJoin, identity)
@@ -125,8 +92,7 @@ fn token_with_session_and_user(id: &TokenId) -> Select<token::Entity> {
 
 impl Storage {
     pub async fn token(&self, id: &TokenId) -> Result<Option<TokenRecord>, Error> {
-        let row = token_with_session_and_user(id).into_model::<Row>().one(&self.db).await?;
-        Ok(row.map(TokenRecord::from))
+        Ok(token_with_session_and_user(id).into_model().one(&self.db).await?)
     }
 
     /// The token of the session that is not replaced, with the times it was issued and ends.
@@ -138,6 +104,21 @@ impl Storage {
             .one(&self.db)
             .await?;
         Ok(row.map(|row| (TokenId::new(row.token_id), row.issued_at, row.expires_at)))
+    }
+
+    /// Lets a live token, and its session, last longer. `false` when either has ended.
+    pub async fn extend_token(&self, id: i64, session_id: i64, expires_at: Timestamp) -> Result<bool, Error> {
+        let write = self.write().await?;
+        if !write.extend_session(session_id, expires_at).await? {
+            return Ok(false);
+        }
+        let update = token::Entity::update_many()
+            .col_expr(token::Column::ExpiresAt, Expr::value(expires_at))
+            .filter(token::Column::Id.eq(id))
+            .filter(token::Column::ReplacedAt.is_null());
+        let extended = update.exec(&write.tx).await?.rows_affected == 1;
+        write.commit().await?;
+        Ok(extended)
     }
 
     /// Ends a session and so all its tokens. `false` when it had ended before.

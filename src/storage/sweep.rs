@@ -1,4 +1,4 @@
-use entity::{limit, session, token};
+use entity::{known_network, limit, oauth_state, session, sms_code, token};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 
 use super::{Error, Storage};
@@ -15,9 +15,16 @@ impl Storage {
         self.sweep::<session::Entity>(session::Column::Id, session::Column::ExpiresAt, before, batch).await
     }
 
-    /// Deletes at most `batch` limit windows that ended before `before`. Returns how many.
-    pub async fn sweep_limits(&self, before: Timestamp, batch: u64) -> Result<u64, Error> {
-        self.sweep::<limit::Entity>(limit::Column::Id, limit::Column::ExpiresAt, before, batch).await
+    /// Deletes at most `batch` each of what else ended before `before`: limit windows, SMS codes, OAuth states,
+    /// known networks. Returns how many of the kind that had most.
+    pub async fn sweep_rest(&self, before: Timestamp, batch: u64) -> Result<u64, Error> {
+        use {known_network as network, oauth_state as state, sms_code as code};
+        let limits = self.sweep::<limit::Entity>(limit::Column::Id, limit::Column::ExpiresAt, before, batch).await?;
+        let codes = self.sweep::<code::Entity>(code::Column::Id, code::Column::ExpiresAt, before, batch).await?;
+        let states = self.sweep::<state::Entity>(state::Column::Id, state::Column::ExpiresAt, before, batch).await?;
+        let networks =
+            self.sweep::<network::Entity>(network::Column::Id, network::Column::ExpiresAt, before, batch).await?;
+        Ok(limits.max(codes).max(states).max(networks))
     }
 
     /// Finds a batch by the index first and deletes by primary key, so that few rows are locked, and shortly.

@@ -17,13 +17,15 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// A body in JSON or as a form, read by one and the same parser.
 pub struct Body<T>(pub T);
 
-/// How the fields of a body travel in a form, where everything is text.
-pub trait FormFields {
+/// What the type of a body's fields does not say.
+pub trait BodyFields {
+    /// Whether there must be a body.
+    const REQUIRED: bool = true;
     /// The fields that are objects, none of which may be missing. In a form their text is JSON.
     const OBJECTS: &'static [&'static str] = &[];
 }
 
-impl<'a, T: ParseFromJSON + FormFields> ApiExtractor<'a> for Body<T> {
+impl<'a, T: ParseFromJSON + BodyFields> ApiExtractor<'a> for Body<T> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
     type ParamType = ();
     type ParamRawType = ();
@@ -35,7 +37,7 @@ impl<'a, T: ParseFromJSON + FormFields> ApiExtractor<'a> for Body<T> {
     fn request_meta() -> Option<MetaRequest> {
         let media = |content_type| MetaMediaType { content_type, schema: T::schema_ref() };
         // JSON comes first: generators of clients take the first, and a mini program has no URLSearchParams.
-        Some(MetaRequest { description: None, content: vec![media(JSON), media(FORM)], required: true })
+        Some(MetaRequest { description: None, content: vec![media(JSON), media(FORM)], required: T::REQUIRED })
     }
 
     async fn from_request(
@@ -48,7 +50,7 @@ impl<'a, T: ParseFromJSON + FormFields> ApiExtractor<'a> for Body<T> {
         demand_objects(&fields, T::OBJECTS)?;
         T::parse_from_json(Some(Value::Object(fields))).map(Self).map_err(|error| {
             let message = message_in(error.message()).unwrap_or("请求参数错误");
-            Stray::BadRequest(message.to_owned()).into()
+            Stray::BadField(message.to_owned()).into()
         })
     }
 }
@@ -68,8 +70,8 @@ fn fields(content_type: Option<&str>, bytes: &[u8], objects: &[&str]) -> Result<
 fn json_fields(bytes: &[u8]) -> Result<Map<String, Value>, Stray> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(Stray::BadRequest("请求体必须是JSON对象".to_owned())),
-        Err(_) => Err(Stray::BadRequest("请求体不是有效的JSON".to_owned())),
+        Ok(_) => Err(Stray::BrokenBody("请求体必须是JSON对象")),
+        Err(_) => Err(Stray::BrokenBody("请求体不是有效的JSON")),
     }
 }
 
@@ -78,7 +80,7 @@ fn form_fields(bytes: &[u8], objects: &[&str]) -> Result<Map<String, Value>, Str
     let mut fields = Map::new();
     for (name, text) in url::form_urlencoded::parse(bytes) {
         let value = if objects.contains(&&*name) {
-            serde_json::from_str(&text).map_err(|_| Stray::BadRequest(format!("{name}必须是JSON文本")))?
+            serde_json::from_str(&text).map_err(|_| Stray::BadField(format!("{name}必须是JSON文本")))?
         } else {
             Value::String(text.into_owned())
         };
@@ -92,9 +94,9 @@ fn demand_objects(fields: &Map<String, Value>, objects: &[&str]) -> Result<(), S
     for name in objects {
         match fields.get(*name) {
             Some(Value::Object(_)) => {}
-            None => return Err(Stray::BadRequest(format!("缺少参数{name}"))),
-            Some(Value::Null) => return Err(Stray::BadRequest(format!("{name}不能为空"))),
-            Some(_) => return Err(Stray::BadRequest(format!("{name}必须是对象"))),
+            None => return Err(Stray::BadField(format!("缺少参数{name}"))),
+            Some(Value::Null) => return Err(Stray::BadField(format!("{name}不能为空"))),
+            Some(_) => return Err(Stray::BadField(format!("{name}必须是对象"))),
         }
     }
     Ok(())

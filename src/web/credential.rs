@@ -1,6 +1,6 @@
 //! An access token in a request: in its documented field, or in the header of RFC 6750.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, marker::PhantomData};
 
 use poem::{FromRequest, Request, RequestBody, http::header::AUTHORIZATION};
 use poem_openapi::{
@@ -14,15 +14,26 @@ use crate::types::Secret;
 
 /// The documented field `token`. The document demands it, but a caller may bring the token in the header
 /// instead, so its absence is for the operation to judge.
-pub struct TokenField(Option<Secret>);
+pub struct TokenField<K>(Option<Secret>, PhantomData<K>);
+
+/// What the spec says about a token.
+pub trait TokenText: Send + Sync + 'static {
+    const DESCRIPTION: &'static str;
+    const EXAMPLE: &'static str;
+}
 
 /// The token of `Authorization: Bearer ...`, if there is one.
 pub struct Bearer(Option<Secret>);
 
-impl TokenField {
+impl<K> TokenField<K> {
     /// A token of that text, for an example in the spec.
     pub fn named(text: &str) -> Self {
-        Self(Some(Secret::new(text)))
+        Self(Some(Secret::new(text)), PhantomData)
+    }
+
+    /// The token; empty when there is none.
+    pub fn into_secret(self) -> Secret {
+        self.0.unwrap_or_default()
     }
 
     /// The token, from the documented place or else from the header; empty when there is none.
@@ -42,7 +53,7 @@ impl<'a> FromRequest<'a> for Bearer {
     }
 }
 
-impl Type for TokenField {
+impl<K: TokenText> Type for TokenField<K> {
     const IS_REQUIRED: bool = true;
     type RawValueType = Self;
     type RawElementValueType = Self;
@@ -53,8 +64,8 @@ impl Type for TokenField {
 
     fn schema_ref() -> MetaSchemaRef {
         MetaSchemaRef::Inline(Box::new(MetaSchema {
-            description: Some("用户token,由wxLogin或refreshToken取得。也可以改用请求头Authorization: Bearer传递"),
-            example: Some("user_token_here".into()),
+            description: Some(K::DESCRIPTION),
+            example: Some(K::EXAMPLE.into()),
             ..MetaSchema::new("string")
         }))
     }
@@ -68,34 +79,34 @@ impl Type for TokenField {
     }
 }
 
-impl ParseFromJSON for TokenField {
+impl<K: TokenText> ParseFromJSON for TokenField<K> {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         match value {
-            None | Some(Value::Null) => Ok(Self(None)),
-            Some(Value::String(token)) => Ok(Self(Some(Secret::new(token)))),
+            None | Some(Value::Null) => Ok(Self(None, PhantomData)),
+            Some(Value::String(token)) => Ok(Self(Some(Secret::new(token)), PhantomData)),
             Some(_) => Err(refusal("token必须是字符串")),
         }
     }
 }
 
-impl ParseFromParameter for TokenField {
+impl<K: TokenText> ParseFromParameter for TokenField<K> {
     fn parse_from_parameter(value: &str) -> ParseResult<Self> {
-        Ok(Self(Some(Secret::new(value))))
+        Ok(Self(Some(Secret::new(value)), PhantomData))
     }
 
     fn parse_from_parameters<I: IntoIterator<Item = A>, A: AsRef<str>>(values: I) -> Result<Self, ParseError<Self>> {
-        Ok(Self(values.into_iter().next().map(|token| Secret::new(token.as_ref()))))
+        Ok(Self(values.into_iter().next().map(|token| Secret::new(token.as_ref())), PhantomData))
     }
 }
 
-impl Example for TokenField {
+impl<K: TokenText> Example for TokenField<K> {
     fn example() -> Self {
-        Self::named("user_token_here")
+        Self::named(K::EXAMPLE)
     }
 }
 
 /// For examples in the spec: a token that came in is never sent out.
-impl ToJSON for TokenField {
+impl<K: TokenText> ToJSON for TokenField<K> {
     fn to_json(&self) -> Option<Value> {
         self.0.as_ref().map(|token| token.expose().into())
     }

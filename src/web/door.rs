@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, panic::AssertUnwindSafe, pin::pin, sync::Arc, t
 use futures_util::{FutureExt, StreamExt};
 use poem::{
     Body, Endpoint, Error, IntoResponse, Request, Response,
-    error::ResponseError,
+    error::{CorsError, ResponseError},
     http::{HeaderValue, Method, StatusCode, header},
 };
 use poem_openapi::error::{ContentTypeError, ParseParamError};
@@ -19,6 +19,9 @@ const BODY_DEADLINE: Duration = Duration::from_secs(30);
 /// How much of a body that is too large is still taken off the wire: a client that is cut off while it sends may
 /// never see the answer.
 const MAX_TAKEN_BYTES: usize = 1024 * 1024;
+
+/// How long that is done.
+const DRAIN_DEADLINE: Duration = Duration::from_secs(1);
 
 /// A dialect, as its door needs to know it.
 pub struct Dialect {
@@ -33,8 +36,12 @@ pub struct Dialect {
 /// What can go wrong around any operation.
 #[derive(Debug)]
 pub enum Stray {
-    /// With a message for the caller.
-    BadRequest(String),
+    /// A field is missing or wrong; with a message for the caller.
+    BadField(String),
+    /// The body cannot be read at all; with a message for the caller.
+    BrokenBody(&'static str),
+    /// A page of another origin called that is not in the list.
+    ForeignOrigin,
     NotFound,
     MethodNotAllowed,
     BodyTooLarge,
@@ -53,7 +60,8 @@ impl std::error::Error for Stray {}
 impl ResponseError for Stray {
     fn status(&self) -> StatusCode {
         match self {
-            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::BadField(_) | Self::BrokenBody(_) => StatusCode::BAD_REQUEST,
+            Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -92,30 +100,40 @@ impl Door {
     }
 }
 
-/// Calls `endpoint` for one request and dresses whatever comes out of it.
+/// Reads the body, calls `endpoint`, and dresses whatever comes out of it.
 pub async fn through_the_door<E: Endpoint>(
     endpoint: Arc<E>,
     request: Request,
     door: Arc<Door>,
 ) -> poem::Result<Response> {
     let path = request.uri().path().to_owned();
-    let dialect = door.dialect(&path);
     let call = async {
         let request = read_body(request).await?;
         endpoint.call(request).await
     };
+    Ok(answer(call, &path, &door).await)
+}
+
+/// Dresses what goes wrong between the doors and the log.
+pub async fn dress<E: Endpoint>(endpoint: Arc<E>, request: Request, door: Arc<Door>) -> poem::Result<Response> {
+    let path = request.uri().path().to_owned();
+    Ok(answer(endpoint.call(request), &path, &door).await)
+}
+
+async fn answer<R: IntoResponse>(call: impl Future<Output = poem::Result<R>>, path: &str, door: &Door) -> Response {
+    let dialect = door.dialect(path);
     let refuse = dialect.unwrap_or(&door.dialects[0]).refuse;
     let mut response = match AssertUnwindSafe(call).catch_unwind().await {
         Ok(Ok(response)) => response.into_response(),
         Ok(Err(error)) if error.is_from_response() => error.into_response(),
         Ok(Err(error)) => refuse(&stray(error)),
         Err(_) => {
-            tracing::error!(path = if door.knows(&path) { path.as_str() } else { "unknown" }, "an operation panicked");
+            tracing::error!(path = if door.knows(path) { path } else { "unknown" }, "an operation panicked");
             refuse(&Stray::Internal)
         }
     };
     if response.status() == StatusCode::METHOD_NOT_ALLOWED
-        && let Some(allow) = door.methods.get(&path).and_then(|methods| HeaderValue::from_str(methods).ok())
+        && let Some(allow) = door.methods.get(path).and_then(|methods| HeaderValue::from_str(methods).ok())
     {
         response.headers_mut().insert(header::ALLOW, allow);
     }
@@ -127,7 +145,7 @@ pub async fn through_the_door<E: Endpoint>(
         }
     }
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Ok(response)
+    response
 }
 
 /// The body is read before the operation is called, so that its size is judged before anything else of it.
@@ -138,24 +156,32 @@ async fn read_body(mut request: Request) -> poem::Result<Request> {
     let body = request.take_body();
     let bytes = tokio::time::timeout(BODY_DEADLINE, read_whole(body))
         .await
-        .map_err(|_| Stray::BadRequest("请求体接收超时,请重试".to_owned()))??;
+        .map_err(|_| Stray::BrokenBody("请求体接收超时,请重试"))??;
     request.set_body(bytes);
     Ok(request)
 }
 
 async fn read_whole(body: Body) -> Result<Vec<u8>, Stray> {
     let mut stream = pin!(body.into_bytes_stream());
-    let (mut bytes, mut length) = (Vec::new(), 0);
-    while length <= MAX_TAKEN_BYTES
-        && let Some(chunk) = stream.next().await
-    {
-        let chunk = chunk.map_err(|_| Stray::BadRequest("请求参数错误".to_owned()))?;
-        length += chunk.len();
-        if length <= MAX_BODY_BYTES {
-            bytes.extend_from_slice(&chunk);
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Stray::BrokenBody("请求体接收中断,请重试"))?;
+        if bytes.len() + chunk.len() > MAX_BODY_BYTES {
+            let drain = async {
+                let mut taken = bytes.len() + chunk.len();
+                while taken <= MAX_TAKEN_BYTES
+                    && let Some(Ok(chunk)) = stream.next().await
+                {
+                    taken += chunk.len();
+                }
+            };
+            // Whether the rest came or not, the body is too large.
+            let _ = tokio::time::timeout(DRAIN_DEADLINE, drain).await;
+            return Err(Stray::BodyTooLarge);
         }
+        bytes.extend_from_slice(&chunk);
     }
-    if length > MAX_BODY_BYTES { Err(Stray::BodyTooLarge) } else { Ok(bytes) }
+    Ok(bytes)
 }
 
 /// What went wrong, by the error of the framework that says so.
@@ -165,7 +191,10 @@ fn stray(error: Error) -> Stray {
         Err(error) => error,
     };
     if let Some(parameter) = error.downcast_ref::<ParseParamError>() {
-        return Stray::BadRequest(message_in(&parameter.reason).unwrap_or("请求参数错误").to_owned());
+        return Stray::BadField(message_in(&parameter.reason).unwrap_or("请求参数错误").to_owned());
+    }
+    if error.is::<CorsError>() {
+        return Stray::ForeignOrigin;
     }
     if error.is::<ContentTypeError>() {
         return Stray::UnsupportedMediaType;
@@ -175,7 +204,7 @@ fn stray(error: Error) -> Stray {
         StatusCode::METHOD_NOT_ALLOWED => Stray::MethodNotAllowed,
         StatusCode::PAYLOAD_TOO_LARGE => Stray::BodyTooLarge,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Stray::UnsupportedMediaType,
-        status if status.is_client_error() => Stray::BadRequest("请求参数错误".to_owned()),
+        status if status.is_client_error() => Stray::BrokenBody("请求无法读取"),
         status => {
             tracing::error!(status = status.as_u16(), "an operation failed outside its own errors");
             Stray::Internal

@@ -3,8 +3,11 @@
 mod body;
 mod caller;
 mod change;
+mod choice;
+mod cors;
 mod credential;
 mod door;
+mod mobile;
 mod nullable;
 mod number;
 mod optional;
@@ -12,12 +15,16 @@ mod request_log;
 mod rule_text;
 mod text;
 
+pub(crate) use self::text::pattern;
 pub use self::{
-    body::{Body, FormFields, MAX_BODY_BYTES},
+    body::{Body, BodyFields, MAX_BODY_BYTES},
     caller::{From, ProxySettings},
     change::Change,
-    credential::{Bearer, TokenField},
-    door::{Dialect, Door, EnvelopeCode, Stray, through_the_door},
+    choice::{Choice, Choices},
+    cors::{CorsSettings, across_origins},
+    credential::{Bearer, TokenField, TokenText},
+    door::{Dialect, Door, EnvelopeCode, Stray, dress, through_the_door},
+    mobile::Mobile,
     nullable::Nullable,
     number::{Number, Range},
     optional::Optional,

@@ -8,7 +8,10 @@ use regex::Regex;
 use serde_json::Value;
 use validator::{ValidateLength, ValidateRegex, ValidateUrl};
 
-use super::rule_text::refusal;
+use super::{
+    door::Stray,
+    rule_text::{message_in, refusal},
+};
 
 /// What one kind of text must be like. The spec publishes the same rule that requests are held to.
 pub trait Rule: Send + Sync + 'static {
@@ -33,6 +36,20 @@ pub trait Rule: Send + Sync + 'static {
     }
 }
 
+/// Inside an `impl Rule`: the pattern, published and compiled from one constant.
+macro_rules! pattern {
+    ($pattern:expr) => {
+        const PATTERN: Option<&'static str> = Some($pattern);
+
+        fn regex() -> Option<&'static std::sync::LazyLock<regex::Regex>> {
+            static REGEX: std::sync::LazyLock<regex::Regex> =
+                std::sync::LazyLock::new(|| regex::Regex::new($pattern).expect("a constant that the tests compile"));
+            Some(&REGEX)
+        }
+    };
+}
+pub(crate) use pattern;
+
 /// A text from outside that keeps the rule `R`.
 pub struct Text<R>(String, PhantomData<R>);
 
@@ -43,6 +60,15 @@ impl<R: Rule> Text<R> {
 
     pub fn into_string(self) -> String {
         self.0
+    }
+
+    /// The text, if it keeps the rule.
+    ///
+    /// # Errors
+    /// [`Stray::BadField`] that says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, Stray> {
+        Self::checked(text)
+            .map_err(|error| Stray::BadField(message_in(error.message()).unwrap_or(R::MISMATCH).to_owned()))
     }
 
     fn checked(text: &str) -> ParseResult<Self> {

@@ -3,6 +3,7 @@
 mod applet;
 mod captured_log;
 mod examples;
+mod fake_upstream;
 mod first_start;
 mod large_bodies;
 mod logs;
@@ -12,5 +13,7 @@ mod sandbox;
 mod service;
 mod settings;
 mod shutdown;
+mod sms_gateways;
 mod wechat_client;
 mod wechat_faults;
+mod wechat_official;

@@ -1,7 +1,5 @@
 //! The WeChat client against a server that misbehaves as scripted, over real HTTP.
 
-mod fake_wechat;
-
 use std::{
     future::poll_fn,
     pin::Pin,
@@ -22,8 +20,10 @@ use serde_json::json;
 use tokio::{net::TcpSocket, time::timeout};
 use url::Url;
 
-use self::fake_wechat::{FakeWechat, PHONE, Reply, SESSION, STABLE_TOKEN};
-use crate::captured_log::CapturedLog;
+use crate::{
+    captured_log::CapturedLog,
+    fake_upstream::{FakeUpstream, PHONE, Reply, SESSION, STABLE_TOKEN},
+};
 
 const APPID: &str = "wx_app_1";
 const APP_SECRET: &str = "canary-app-secret";
@@ -38,9 +38,11 @@ const SHORT_DEADLINE: Duration = Duration::from_millis(1500);
 
 fn settings(api_base: Url) -> ClientSettings {
     ClientSettings {
+        open_base: api_base.clone(),
         api_base,
         mini_appid: APPID.to_owned(),
         mini_secret: Secret::new(APP_SECRET),
+        official: None,
         // Long, so that a story in which it does not matter cannot fail by it on a busy machine.
         deadline: Duration::from_secs(30),
         connect_timeout: Duration::from_secs(5),
@@ -52,17 +54,17 @@ fn client_with(settings: ClientSettings) -> WechatClient {
     WechatClient::new(settings, Clock::system(), Random::seeded(1)).expect("a client")
 }
 
-fn client(fake: &FakeWechat) -> WechatClient {
+fn client(fake: &FakeUpstream) -> WechatClient {
     client_with(settings(fake.base()))
 }
 
-fn hurried_client(fake: &FakeWechat) -> WechatClient {
+fn hurried_client(fake: &FakeUpstream) -> WechatClient {
     client_with(ClientSettings { deadline: SHORT_DEADLINE, ..settings(fake.base()) })
 }
 
 /// A fake WeChat at which everything works.
-async fn healthy() -> FakeWechat {
-    let fake = FakeWechat::start().await;
+async fn healthy() -> FakeUpstream {
+    let fake = FakeUpstream::start().await;
     fake.answers(SESSION, [session()]);
     fake.answers(STABLE_TOKEN, [token(FIRST_TOKEN), token(SECOND_TOKEN)]);
     fake.answers(PHONE, [phone()]);
@@ -147,7 +149,7 @@ async fn a_phone_code_without_an_openid_is_sent_without_one() {
 
 #[tokio::test]
 async fn an_api_base_with_a_path_keeps_it() {
-    let fake = FakeWechat::start().await;
+    let fake = FakeUpstream::start().await;
     fake.answers("/wechat/sns/jscode2session", [session()]);
     let base = fake.base().join("/wechat/").expect("a URL");
     let session = client_with(settings(base)).code_to_session(LOGIN_CODE).await;
@@ -279,7 +281,7 @@ async fn a_connection_that_was_refused_is_tried_again() {
 
     let recovery = async {
         log.has("WeChat is called once more").await;
-        let fake = FakeWechat::on(socket.listen(16).expect("the port opens"));
+        let fake = FakeUpstream::on(socket.listen(16).expect("the port opens"));
         fake.answers(SESSION, [session()]);
     };
     let (outcome, ()) = tokio::join!(client.code_to_session(LOGIN_CODE), recovery);

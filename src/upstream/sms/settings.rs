@@ -36,6 +36,12 @@ pub struct Settings {
     pub tencent: TencentSettings,
 }
 
+impl Settings {
+    pub fn is_sandbox(&self) -> bool {
+        self.gateway == GatewayKind::Sandbox
+    }
+}
+
 /// Which gateway delivers the messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

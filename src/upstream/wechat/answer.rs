@@ -4,9 +4,17 @@
 
 use serde::{Deserialize, de::DeserializeOwned};
 
+use serde_json::Value;
+use url::Url;
+
 use crate::types::{Phone, Secret};
 
-use super::{WechatSession, access_token::Issued, error::Fault};
+use super::{
+    WechatSession,
+    access_token::Issued,
+    error::Fault,
+    official::{Profile, Visit},
+};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -15,6 +23,8 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const LONGEST_ID: usize = 64;
 const LONGEST_SESSION_KEY: usize = 512;
 const LONGEST_ACCESS_TOKEN: usize = 2048;
+const LONGEST_NICKNAME: usize = 64;
+const LONGEST_AVATAR: usize = 512;
 
 /// A whole number, which WeChat writes as a number or as a text.
 #[derive(Deserialize)]
@@ -60,26 +70,40 @@ struct Watermark {
     appid: String,
 }
 
+#[derive(Deserialize)]
+struct OAuthToken {
+    access_token: Option<Secret>,
+    openid: Option<String>,
+    unionid: Option<String>,
+    scope: Option<String>,
+    is_snapshotuser: Option<Number>,
+}
+
+/// What people wrote about themselves is taken as it is usable: a login does not fail by it.
+#[derive(Deserialize)]
+struct UserInfo {
+    openid: Option<String>,
+    unionid: Option<String>,
+    nickname: Option<Value>,
+    sex: Option<Value>,
+    headimgurl: Option<Value>,
+}
+
 /// Reads an answer of `jscode2session`.
 pub(super) fn session(body: &[u8]) -> Result<WechatSession, Fault> {
     let Session { openid, unionid, session_key } = success(body)?;
-    let openid = openid.filter(|id| is_visible(id, LONGEST_ID)).ok_or(Fault::Unreadable("no usable openid"))?;
+    let openid = usable_openid(openid)?;
     let session_key = session_key
         .filter(|key| is_visible(key.expose(), LONGEST_SESSION_KEY))
         .ok_or(Fault::Unreadable("no usable session_key"))?;
-    let unionid = unionid.filter(|id| !id.is_empty());
-    if unionid.as_ref().is_some_and(|id| !is_visible(id, LONGEST_ID)) {
-        return Err(Fault::Unreadable("no usable unionid"));
-    }
+    let unionid = usable_unionid(unionid)?;
     Ok(WechatSession { openid, unionid, session_key })
 }
 
 /// Reads an answer of `stable_token`.
 pub(super) fn access_token(body: &[u8]) -> Result<Issued, Fault> {
     let AccessToken { access_token, expires_in } = success(body)?;
-    let token = access_token
-        .filter(|token| is_visible(token.expose(), LONGEST_ACCESS_TOKEN))
-        .ok_or(Fault::Unreadable("no usable access_token"))?;
+    let token = usable_token(access_token)?;
     let expires_in = expires_in
         .and_then(Number::value)
         .and_then(|seconds| u32::try_from(seconds).ok())
@@ -100,6 +124,68 @@ pub(super) fn phone(body: &[u8], appid: &str) -> Result<Phone, Fault> {
     };
     Phone::international(&country_code, &phone_info.pure_phone_number)
         .ok_or(Fault::Unreadable("no usable phone number"))
+}
+
+/// Reads an answer of `oauth2/access_token`.
+pub(super) fn visit(body: &[u8]) -> Result<Visit, Fault> {
+    let OAuthToken { access_token, openid, unionid, scope, is_snapshotuser } = success(body)?;
+    match is_snapshotuser.map(Number::value) {
+        None | Some(Some(0)) => {}
+        Some(Some(_)) => return Err(Fault::Snapshot),
+        Some(None) => return Err(Fault::Unreadable("no usable is_snapshotuser")),
+    }
+    let scope = scope.unwrap_or_default();
+    Ok(Visit {
+        access_token: usable_token(access_token)?,
+        openid: usable_openid(openid)?,
+        unionid: usable_unionid(unionid)?,
+        may_see_profile: scope.split([',', ' ']).any(|scope| scope == "snsapi_userinfo"),
+    })
+}
+
+/// Reads an answer of `userinfo`, which must be about the visitor with `openid`.
+pub(super) fn profile(body: &[u8], openid: &str) -> Result<Profile, Fault> {
+    let UserInfo { openid: answered, unionid, nickname, sex, headimgurl } = success(body)?;
+    if answered.as_deref() != Some(openid) {
+        return Err(Fault::Unreadable("no usable openid"));
+    }
+    Ok(Profile {
+        unionid: usable_unionid(unionid)?,
+        nickname: nickname.as_ref().and_then(Value::as_str).and_then(usable_nickname),
+        sex: sex.and_then(|sex| serde_json::from_value(sex).ok()).and_then(usable_sex),
+        avatar: headimgurl.as_ref().and_then(Value::as_str).filter(|url| is_picture(url)).map(str::to_owned),
+    })
+}
+
+fn usable_openid(openid: Option<String>) -> Result<String, Fault> {
+    openid.filter(|id| is_visible(id, LONGEST_ID)).ok_or(Fault::Unreadable("no usable openid"))
+}
+
+fn usable_unionid(unionid: Option<String>) -> Result<Option<String>, Fault> {
+    match unionid.filter(|id| !id.is_empty()) {
+        Some(id) if !is_visible(&id, LONGEST_ID) => Err(Fault::Unreadable("no usable unionid")),
+        unionid => Ok(unionid),
+    }
+}
+
+fn usable_token(token: Option<Secret>) -> Result<Secret, Fault> {
+    token
+        .filter(|token| is_visible(token.expose(), LONGEST_ACCESS_TOKEN))
+        .ok_or(Fault::Unreadable("no usable access_token"))
+}
+
+fn usable_nickname(nickname: &str) -> Option<String> {
+    let nickname = nickname.trim();
+    let usable = (1..=LONGEST_NICKNAME).contains(&nickname.chars().count()) && !nickname.contains(char::is_control);
+    usable.then(|| nickname.to_owned())
+}
+
+fn usable_sex(sex: Number) -> Option<i32> {
+    sex.value().and_then(|sex| i32::try_from(sex).ok()).filter(|sex| (0..=2).contains(sex))
+}
+
+fn is_picture(url: &str) -> bool {
+    url.len() <= LONGEST_AVATAR && Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// The document of a call that succeeded; the errcode of one that did not, whatever else it says.
@@ -147,6 +233,30 @@ mod tests {
     const SESSION: &str = r#"{"session_key":"a2V5LTE=","openid":"oUser-1","unionid":"uUser_1"}"#;
     const TOKEN: &str = r#"{"access_token":"68_token-1","expires_in":7200}"#;
     const PHONE: &str = r#"{"errcode":0,"errmsg":"ok","phone_info":{"phoneNumber":"13800138000","purePhoneNumber":"13800138000","countryCode":86,"watermark":{"timestamp":1637744274,"appid":"wx1"}}}"#;
+
+    const VISIT: &str = r#"{"access_token":"68_visit-1","expires_in":7200,"refresh_token":"68_r","openid":"oUser-1","scope":"snsapi_userinfo","unionid":"uUser_1"}"#;
+    const PROFILE: &str = r#"{"openid":"oUser-1","nickname":"安娜","sex":2,"language":"","city":"","province":"","country":"","headimgurl":"https://thirdwx.qlogo.cn/mmopen/1/132","privilege":[],"unionid":"uUser_1"}"#;
+
+    fn seen_visit(body: impl AsRef<[u8]>) -> String {
+        match visit(body.as_ref()) {
+            Ok(visit) => {
+                let Visit { access_token, openid, unionid, may_see_profile } = visit;
+                format!("{openid} {} {} {may_see_profile}", unionid.as_deref().unwrap_or("-"), access_token.expose())
+            }
+            Err(fault) => fault.to_string(),
+        }
+    }
+
+    fn seen_profile(body: impl AsRef<[u8]>) -> String {
+        match profile(body.as_ref(), "oUser-1") {
+            Ok(profile) => {
+                let Profile { unionid, nickname, sex, avatar } = profile;
+                let sex = sex.map(|sex| sex.to_string());
+                [unionid, nickname, sex, avatar].map(|text| text.unwrap_or_else(|| "-".to_owned())).join(" ")
+            }
+            Err(fault) => fault.to_string(),
+        }
+    }
 
     /// What was read, in one line that a table can name.
     fn seen_session(body: impl AsRef<[u8]>) -> String {
@@ -200,13 +310,15 @@ mod tests {
             (br#"{"errcode":"40163"}"#, "errcode 40163"),
             (br#"{"errcode":-1,"errmsg":"system error"}"#, "errcode -1"),
             (br#"{"errcode":40226,"openid":"o1","session_key":"k"}"#, "errcode 40226"),
-            (br#"{"errcode":40029,"openid":7,"session_key":[]}"#, "errcode 40029"),
+            (br#"{"errcode":40029,"openid":7,"session_key":[],"is_snapshotuser":1}"#, "errcode 40029"),
             // The message in GBK, which nobody reads.
             (b"{\"errcode\":40029,\"errmsg\":\"\xce\xde\xd0\xa7\"}", "errcode 40029"),
         ] {
             assert_eq!(seen_session(body), seen);
             assert_eq!(seen_phone(body), seen);
             assert_eq!(seen_token(body), seen);
+            assert_eq!(seen_visit(body), seen);
+            assert_eq!(seen_profile(body), seen);
         }
     }
 
@@ -238,7 +350,7 @@ mod tests {
             b"\0\0\0\0",
         ];
         for body in bodies {
-            for seen in [seen_session(body), seen_phone(body), seen_token(body)] {
+            for seen in [seen_session(body), seen_phone(body), seen_token(body), seen_visit(body), seen_profile(body)] {
                 assert!(seen.starts_with("an unusable answer"), "{}: {seen}", String::from_utf8_lossy(body));
             }
         }
@@ -254,6 +366,12 @@ mod tests {
         }
         for cut in 0..TOKEN.len() {
             assert!(seen_token(&TOKEN[..cut]).starts_with("an unusable answer"), "{cut}");
+        }
+        for cut in 0..VISIT.len() {
+            assert!(seen_visit(&VISIT[..cut]).starts_with("an unusable answer"), "{cut}");
+        }
+        for cut in 0..PROFILE.len() {
+            assert!(seen_profile(&PROFILE.as_bytes()[..cut]).starts_with("an unusable answer"), "{cut}");
         }
     }
 
@@ -278,6 +396,59 @@ mod tests {
             assert!(seen_session(&body).contains(seen), "{body}: {}", seen_session(&body));
         }
         assert!(seen_session(b"{\"openid\":\"\xb0\xa1\",\"session_key\":\"k\"}").starts_with("an unusable answer"));
+    }
+
+    #[test]
+    fn visits_are_read_as_wechat_writes_them() {
+        let visit = |more: &str| seen_visit(format!(r#"{{"access_token":"t","openid":"o1"{more}}}"#));
+        assert_eq!(seen_visit(VISIT), "oUser-1 uUser_1 68_visit-1 true");
+        for (more, seen) in [
+            (r#","scope":"snsapi_userinfo""#, "o1 - t true"),
+            (r#","scope":"snsapi_base,snsapi_userinfo","is_snapshotuser":0"#, "o1 - t true"),
+            (r#","scope":"snsapi_base","unionid":"""#, "o1 - t false"),
+            (r#","scope":"snsapi_userinfos""#, "o1 - t false"),
+            ("", "o1 - t false"),
+            (r#","scope":"snsapi_userinfo","is_snapshotuser":1"#, "a snapshot user"),
+            (r#","is_snapshotuser":"1""#, "a snapshot user"),
+            (r#","is_snapshotuser":"yes""#, "an unusable answer: no usable is_snapshotuser"),
+            (r#","unionid":"u 1""#, "an unusable answer: no usable unionid"),
+            (r#","scope":["snsapi_userinfo"]"#, "an unusable answer: JSON with fields of other types"),
+        ] {
+            assert_eq!(visit(more), seen, "{more}");
+        }
+        for body in [
+            r#"{"openid":"o1"}"#,
+            r#"{"openid":"o1","access_token":""}"#,
+            r#"{"access_token":"t"}"#,
+            r#"{"access_token":"t","openid":""}"#,
+            r#"{"access_token":"t","openid":"o\u0000"}"#,
+        ] {
+            assert!(seen_visit(body).starts_with("an unusable answer"), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_profile_is_taken_as_far_as_it_is_of_use_and_only_the_visitors_own() {
+        assert_eq!(seen_profile(PROFILE), "uUser_1 安娜 2 https://thirdwx.qlogo.cn/mmopen/1/132");
+        let profile = |more: &str| seen_profile(format!(r#"{{"openid":"oUser-1"{more}}}"#));
+        let longest = "娜".repeat(64);
+        assert_eq!(profile(&format!(r#","nickname":"{longest}""#)), format!("- {longest} - -"));
+        for (more, seen) in [
+            (r#","nickname":" 安娜 ","sex":"1""#, "- 安娜 1 -"),
+            (r#","sex":0,"headimgurl":"http://a.example/b""#, "- - 0 http://a.example/b"),
+            ("", "- - - -"),
+            (r#","nickname":"","sex":3,"headimgurl":"""#, "- - - -"),
+            (r#","nickname":7,"sex":[],"headimgurl":{}"#, "- - - -"),
+            (r#","nickname":"a\nb","sex":-1,"headimgurl":"javascript:x""#, "- - - -"),
+            (&format!(r#","nickname":"{longest}娜""#), "- - - -"),
+            (&format!(r#","headimgurl":"https://a.example/{}""#, "b".repeat(512)), "- - - -"),
+            (r#","unionid":"u 1""#, "an unusable answer: no usable unionid"),
+        ] {
+            assert_eq!(profile(more), seen, "{more}");
+        }
+        for body in [r#"{"nickname":"安娜"}"#, r#"{"openid":"oUser-2","nickname":"安娜"}"#] {
+            assert_eq!(seen_profile(body), "an unusable answer: no usable openid", "{body}");
+        }
     }
 
     #[test]
@@ -331,7 +502,7 @@ mod tests {
         let random = Random::seeded(2026);
         let below = |end: usize| random.below(end as u64) as usize;
         for _ in 0..10_000 {
-            let mut body = [SESSION, TOKEN, PHONE][below(3)].as_bytes().to_vec();
+            let mut body = [SESSION, TOKEN, PHONE, VISIT, PROFILE][below(5)].as_bytes().to_vec();
             for _ in 0..=below(6) {
                 let at = below(body.len() + 1);
                 match below(5) {
@@ -348,6 +519,16 @@ mod tests {
             }
             if let Ok(issued) = access_token(&body) {
                 assert!(is_visible(issued.token.expose(), 2048) && issued.expires_in > 0);
+            }
+            if let Ok(visit) = visit(&body) {
+                assert!(is_visible(&visit.openid, 64) && is_visible(visit.access_token.expose(), 2048));
+                assert!(visit.unionid.is_none_or(|unionid| is_visible(&unionid, 64)));
+            }
+            if let Ok(profile) = profile(&body, "oUser-1") {
+                assert!(profile.unionid.is_none_or(|unionid| is_visible(&unionid, 64)));
+                assert!(profile.nickname.is_none_or(|name| (1..=64).contains(&name.chars().count())));
+                assert!(profile.sex.is_none_or(|sex| (0..=2).contains(&sex)));
+                assert!(profile.avatar.is_none_or(|avatar| avatar.starts_with("http") && avatar.len() <= 512));
             }
             if let Ok(phone) = phone(&body, "wx1") {
                 assert!(phone.as_str().bytes().all(|byte| byte.is_ascii_digit() || byte == b'+'));

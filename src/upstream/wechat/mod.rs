@@ -1,14 +1,16 @@
-//! The client of WeChat's server API, as far as a mini program's login needs it.
+//! The client of WeChat's server API, as far as the logins of a mini program and of an official account need it.
 //!
 //! WeChat says how a call went by an `errcode` in a JSON document, whatever the HTTP status and the content
 //! type say; `errmsg` changes from call to call and is never read. Source: the "server API" pages of
-//! developers.weixin.qq.com for `jscode2session`, `stable_token` and `getuserphonenumber`.
+//! developers.weixin.qq.com for `jscode2session`, `stable_token` and `getuserphonenumber`, and of "web authorization" for
+//! `oauth2/access_token` and `userinfo`.
 
 mod access_token;
 mod answer;
 mod api;
 mod coalesce;
 mod error;
+mod official;
 mod phone;
 mod retry;
 mod session;
@@ -16,14 +18,17 @@ mod settings;
 
 use std::{sync::Arc, time::Duration};
 
+use url::Url;
+
 use crate::types::{Clock, Phone, Random};
 
 use self::{access_token::AccessTokens, api::Api, coalesce::Coalescer};
 
 pub use self::{
     error::WechatError,
+    official::OfficialUser,
     session::WechatSession,
-    settings::{AppSettings, ClientSettings, Mode, Settings},
+    settings::{AppSettings, ClientSettings, Mode, OfficialSettings, Settings},
 };
 pub use super::http::SetupError;
 
@@ -31,13 +36,14 @@ pub use super::http::SetupError;
 /// earlier than the deadline in the settings.
 pub const DEADLINE_MARGIN: Duration = Duration::from_millis(500);
 
-/// A client of one mini program. Clones share its connections, its access token and the calls under way.
+/// A client of one mini program and at most one official account. Clones share its connections, its access token and the calls under way.
 #[derive(Clone)]
 pub struct WechatClient {
     api: Arc<Api>,
     access_tokens: Arc<AccessTokens>,
     logins: Coalescer<Code, Result<WechatSession, WechatError>>,
     phones: Coalescer<(Code, Option<String>), Result<Phone, WechatError>>,
+    visitors: Coalescer<Code, Result<OfficialUser, WechatError>>,
 }
 
 /// A one-time code as a key; without `Debug`, so that it cannot be printed.
@@ -54,12 +60,18 @@ impl WechatClient {
             api,
             logins: Coalescer::new(),
             phones: Coalescer::new(),
+            visitors: Coalescer::new(),
         })
     }
 
     /// The appid of the mini program, one half of the identity (appid, openid).
     pub fn mini_appid(&self) -> &str {
-        self.api.appid()
+        self.api.mini_appid()
+    }
+
+    /// The appid of the official account, if there is one.
+    pub fn official_appid(&self) -> Option<&str> {
+        self.api.official_appid()
     }
 
     /// Spends a login code of `wx.login`. Concurrent calls with the same code share one call to WeChat, which
@@ -90,5 +102,26 @@ impl WechatClient {
             async move { phone::fetch(&api, &access_tokens, &code, openid.as_deref()).await }
         };
         self.phones.share(key.clone(), call).await.unwrap_or(Err(WechatError::Unavailable))
+    }
+
+    /// The address of WeChat's page on which a person allows the official account to know them, and which then sends
+    /// them to `redirect_uri` with a code and `state`: at most 128 letters and digits. `None` without an official
+    /// account.
+    pub fn authorize_url(&self, redirect_uri: &str, state: &str) -> Option<Url> {
+        self.api.authorize_url(redirect_uri, state)
+    }
+
+    /// Spends a code of the OAuth page, and asks for the profile if the person allowed it. Concurrent calls with the
+    /// same code share one call to WeChat, which goes on when its first caller leaves.
+    ///
+    /// # Errors
+    /// As [`Self::code_to_session`]; a stand-in for a user is [`WechatError::SnapshotUser`]. Also when the code was
+    /// spent and only the profile cannot be had, because the unionid may be in it.
+    pub async fn official_user(&self, code: &str) -> Result<OfficialUser, WechatError> {
+        let call = || {
+            let (api, code) = (self.api.clone(), code.to_owned());
+            async move { official::fetch(&api, &code).await }
+        };
+        self.visitors.share(Code(code.to_owned()), call).await.unwrap_or(Err(WechatError::Unavailable))
     }
 }

@@ -20,7 +20,7 @@ pub(super) async fn fetch(
         loop {
             let access_token = access_tokens.get().await?;
             let answer = api.phone(&access_token, code, openid).await;
-            match answer.and_then(|body| answer::phone(&body, api.appid())) {
+            match answer.and_then(|body| answer::phone(&body, api.mini_appid())) {
                 Ok(phone) => return Ok(phone),
                 Err(fault) if fault.is_stale_access_token() => {
                     access_tokens.forget(&access_token);

@@ -22,23 +22,23 @@ use reqwest::{Client, Method, Response, StatusCode, redirect::Policy};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-const MINI: &str = "wx_mini";
-const MINI_SECRET: &str = "mini-secret";
-const OFFICIAL: &str = "wx_official";
-const OFFICIAL_SECRET: &str = "official-secret";
+pub(crate) const MINI: &str = "wx_mini";
+pub(crate) const MINI_SECRET: &str = "mini-secret";
+pub(crate) const OFFICIAL: &str = "wx_official";
+pub(crate) const OFFICIAL_SECRET: &str = "official-secret";
 
 /// A moment at which a Beijing day is young, so that tests can move on for hours within it.
-const START: i64 = 1_790_006_400;
+pub(crate) const START: i64 = 1_790_006_400;
 
 /// A running sandbox with one app of each kind and a clock that only the test moves.
-struct World {
-    address: String,
+pub(crate) struct World {
+    pub(crate) address: String,
     client: Client,
     time: Arc<AtomicI64>,
 }
 
 impl World {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let time = Arc::new(AtomicI64::new(START));
         let clock = Clock::from_fn({
             let time = time.clone();
@@ -55,6 +55,10 @@ impl World {
         Self { address, client, time }
     }
 
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     fn seconds_pass(&self, seconds: i64) {
         self.time.fetch_add(seconds, Ordering::Relaxed);
     }
@@ -63,15 +67,15 @@ impl World {
         self.client.request(method, format!("{}{path}", self.address))
     }
 
-    async fn get(&self, path: &str, query: &[(&str, &str)]) -> Response {
+    pub(crate) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Response {
         self.request(Method::GET, path).query(query).send().await.expect("an answer")
     }
 
-    async fn send(&self, method: Method, path: &str, body: Value) -> Response {
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Value) -> Response {
         self.request(method, path).json(&body).send().await.expect("an answer")
     }
 
-    async fn mint(&self, kind: &str, fields: Value) -> String {
+    pub(crate) async fn mint(&self, kind: &str, fields: Value) -> String {
         let answer = json_of(self.send(Method::POST, &format!("/codes/{kind}"), fields).await).await;
         answer["code"].as_str().expect("a code").to_owned()
     }
@@ -114,18 +118,18 @@ impl World {
         errcode(&self.phone_number(token, json!({"code": "phone_code_here"})).await)
     }
 
-    async fn set_fault(&self, fault: Value) {
+    pub(crate) async fn set_fault(&self, fault: Value) {
         let answer = self.send(Method::PUT, "/faults", fault).await;
         assert_eq!(answer.status(), StatusCode::OK);
     }
 
-    async fn calls(&self, path: &str) -> i64 {
+    pub(crate) async fn calls(&self, path: &str) -> i64 {
         let answer = json_of(self.get("/calls", &[("path", path)]).await).await;
         answer["count"].as_i64().expect("a count")
     }
 }
 
-async fn json_of(response: Response) -> Value {
+pub(crate) async fn json_of(response: Response) -> Value {
     let bytes = response.bytes().await.expect("a body");
     serde_json::from_slice(&bytes).expect("JSON")
 }

@@ -13,14 +13,17 @@ use url::Url;
 
 pub(crate) const SESSION: &str = "/sns/jscode2session";
 pub(crate) const PHONE: &str = "/wxa/business/getuserphonenumber";
+pub(crate) const OAUTH_TOKEN: &str = "/sns/oauth2/access_token";
+pub(crate) const USER_INFO: &str = "/sns/userinfo";
 pub(crate) const STABLE_TOKEN: &str = "/cgi-bin/stable_token";
 
 /// How one request is answered.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) enum Reply {
     Document(String),
     Bytes(Vec<u8>),
     Status(u16),
+    StatusWith(u16, String),
     /// Away to this path.
     Redirect(&'static str),
     /// Half of the document, under a header that announces all of it.
@@ -29,7 +32,7 @@ pub(crate) enum Reply {
     Close,
     /// The connection stays open, and silent.
     Silence,
-    /// The same, once [`FakeWechat::release`] was called.
+    /// The same, once [`FakeUpstream::release`] was called.
     Held(Box<Reply>),
 }
 
@@ -45,14 +48,20 @@ impl Reply {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
+    pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) query: HashMap<String, String>,
+    /// As it came, with everything encoded.
+    pub(crate) raw_query: String,
+    /// Their names in lower case.
+    pub(crate) headers: HashMap<String, String>,
     pub(crate) body: Value,
+    pub(crate) raw_body: Vec<u8>,
 }
 
-/// A server on a free port that answers WeChat's paths by a script and remembers what it was asked.
+/// A server on a free port that answers by a script, path by path, and remembers what it was asked.
 #[derive(Clone)]
-pub(crate) struct FakeWechat {
+pub(crate) struct FakeUpstream {
     base: Url,
     shared: Arc<Shared>,
 }
@@ -70,7 +79,7 @@ struct InFlight {
     most: usize,
 }
 
-impl FakeWechat {
+impl FakeUpstream {
     pub(crate) async fn start() -> Self {
         Self::on(TcpListener::bind("127.0.0.1:0").await.expect("a free port"))
     }
@@ -161,17 +170,27 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
             return None;
         }
     };
-    let head = String::from_utf8(received[..head_end].to_vec()).ok()?.to_ascii_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")).unwrap_or("0").trim().to_owned();
-    while received.len() < head_end + length.parse::<usize>().ok()? {
+    let head = String::from_utf8(received[..head_end].to_vec()).ok()?;
+    let headers: HashMap<_, _> = head
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    let length: usize = headers.get("content-length").map_or(Ok(0), |length| length.parse()).ok()?;
+    while received.len() < head_end + length {
         stream.read_buf(&mut received).await.ok()?;
     }
-    let target = std::str::from_utf8(&received).ok()?.split(' ').nth(1)?;
-    let url = Url::parse("http://fake").ok()?.join(target).ok()?;
+    let (method, target) = head.lines().next()?.split_once(' ')?;
+    let url = Url::parse("http://fake").ok()?.join(target.split(' ').next()?).ok()?;
+    let raw_body = received[head_end..].to_vec();
     Some(Request {
+        method: method.to_owned(),
         path: url.path().to_owned(),
         query: url.query_pairs().into_owned().collect(),
-        body: serde_json::from_slice(&received[head_end..]).unwrap_or_default(),
+        raw_query: url.query().unwrap_or_default().to_owned(),
+        headers,
+        body: serde_json::from_slice(&raw_body).unwrap_or_default(),
+        raw_body,
     })
 }
 
@@ -184,6 +203,7 @@ async fn write(stream: &mut TcpStream, reply: Reply) -> Option<()> {
         Reply::Document(document) => (200, document.clone().into_bytes(), document.len()),
         Reply::Bytes(bytes) => (200, bytes.clone(), bytes.len()),
         Reply::Status(status) => (status, Vec::new(), 0),
+        Reply::StatusWith(status, document) => (status, document.clone().into_bytes(), document.len()),
         Reply::Redirect(_) => (302, Vec::new(), 0),
         Reply::CutOff(document) => (200, document.as_bytes()[..document.len() / 2].to_vec(), document.len()),
         Reply::Close => return None,

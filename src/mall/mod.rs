@@ -1,0 +1,57 @@
+//! The mall dialect: `/users/...` and `/wechat.auth/login`, for shops on the web and in mini programs.
+
+mod autologin;
+mod envelope;
+mod failure;
+mod fields;
+mod members;
+mod operation;
+mod pages;
+mod profile;
+mod settings;
+mod sms;
+mod wechat;
+
+use poem_openapi::{OpenApi, Tags};
+
+pub use self::settings::Settings;
+use crate::web::Dialect;
+
+#[derive(Tags)]
+enum Tag {
+    /// 登录、注册和找回密码页面的首次请求。
+    #[oai(rename = "页面")]
+    Pages,
+    /// 用手机号和密码登录、注册、找回密码,以及短信验证码和自动登录。
+    #[oai(rename = "登录和注册")]
+    Members,
+    /// 公众号网页授权登录和微信小程序登录。
+    #[oai(rename = "微信登录")]
+    Wechat,
+}
+
+/// What the spec says about the dialect as a whole.
+pub const DESCRIPTION: &str = "\
+商城的登录和注册接口。
+
+### 使用流程
+1. 注册:`send_sms`(type为register)发送验证码,再调用`register`;返回值里的token就是登录状态。
+2. 登录:`login`(手机号和密码),或公众号、小程序的`wechat.auth/login`。
+3. 之后打开应用时调用`autologin`,把token放在请求头`Auth-Token`里,token的有效期随之延长。
+4. 找回密码:`send_sms`(type为password)发送验证码,再调用`forget`;所有已登录的设备都会退出。
+
+### 约定
+- POST接口同时接受`application/json`和`application/x-www-form-urlencoded`,字段名相同。
+- 成功返回`{code, msg, data}`;失败返回`{code, msg}`,没有data。HTTP状态码一般都是200,应以`code`判断:1成功,0失败;`autologin`成功为数字1000,失败为字符串\"-1002\"。
+- 只有以下情况使用其他HTTP状态码:400请求体无法解析,404地址不存在,405请求方法不支持,413请求体超过64 KiB,415不支持的Content-Type,500服务器内部错误,503服务繁忙或暂时不可用(响应头`Retry-After`给出等待秒数)。返回体仍是`{code: 0, msg}`。
+";
+
+/// The dialect's operations. They find the account core and their settings in the request's data.
+pub fn api() -> impl OpenApi + 'static {
+    (pages::PagesApi, members::MembersApi, sms::SmsApi, autologin::AutologinApi, wechat::WechatApi)
+}
+
+/// The dialect, as the door needs to know it.
+pub fn dialect() -> Dialect {
+    Dialect { prefixes: &["/users/", "/wechat.auth/"], refuse: failure::refuse, always_ok: false }
+}

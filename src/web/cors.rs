@@ -1,0 +1,62 @@
+//! Which pages of other origins may call.
+
+use std::sync::Arc;
+
+use poem::{
+    Endpoint, IntoResponse, Middleware, Request, Response,
+    http::{HeaderName, Method, header},
+    middleware::Cors,
+};
+use serde::Deserialize;
+use url::Url;
+use validator::Validate;
+
+/// `[cors]`.
+#[derive(Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CorsSettings {
+    /// The origins of pages that may call, such as `https://mall.example.com`.
+    pub origins: Vec<String>,
+}
+
+/// Calls `endpoint` for a request of a page of our own origin or of no page; for one of a listed origin with the
+/// headers that let the page read the answer; and refuses any other. With `localhost`, every origin on this machine
+/// is listed.
+pub async fn across_origins<E: Endpoint>(
+    endpoint: Arc<E>,
+    request: Request,
+    settings: Arc<CorsSettings>,
+    localhost: bool,
+) -> poem::Result<Response> {
+    if is_own_origin(&request) {
+        return endpoint.call(request).await.map(IntoResponse::into_response);
+    }
+    let cors = Cors::new()
+        .allow_origins_fn(move |origin| {
+            settings.origins.iter().any(|listed| listed == origin) || (localhost && is_localhost(origin))
+        })
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::CONTENT_TYPE,
+            header::AUTHORIZATION,
+            HeaderName::from_static("auth-token"),
+            HeaderName::from_static("x-request-id"),
+        ])
+        .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .allow_credentials(true)
+        .max_age(600);
+    cors.transform(endpoint).call(request).await
+}
+
+/// A browser names the origin also when the page is ours: the host that is called is its host.
+fn is_own_origin(request: &Request) -> bool {
+    let Some(origin) = request.headers().get(header::ORIGIN) else { return true };
+    let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    origin.is_some_and(|(_, authority)| Some(authority) == host)
+}
+
+fn is_localhost(origin: &str) -> bool {
+    let host = Url::parse(origin).ok().and_then(|origin| origin.host_str().map(str::to_owned));
+    host.is_some_and(|host| matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]"))
+}
