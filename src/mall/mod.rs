@@ -53,5 +53,5 @@ pub fn api() -> impl OpenApi + 'static {
 
 /// The dialect, as the door needs to know it.
 pub fn dialect() -> Dialect {
-    Dialect { prefixes: &["/users/", "/wechat.auth/"], refuse: failure::refuse, always_ok: false }
+    Dialect { prefixes: &["/users", "/wechat.auth"], refuse: failure::refuse, always_ok: false }
 }
