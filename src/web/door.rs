@@ -98,7 +98,7 @@ impl Door {
     fn dialect(&self, path: &str) -> Option<&Dialect> {
         let under =
             |prefix: &&str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        self.dialects.iter().find(|dialect| dialect.prefixes.iter().any(|prefix| under(prefix)))
+        self.dialects.iter().find(|dialect| dialect.prefixes.iter().any(under))
     }
 }
 
