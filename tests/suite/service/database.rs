@@ -1,7 +1,9 @@
 //! The one place that knows which database the stories run on.
 
 use entity::{limit, session, token, user, wechat_identity};
-use sea_orm::{Database, DatabaseConnection, EntityTrait, QueryOrder};
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryOrder, TransactionTrait,
+};
 
 use super::Service;
 
@@ -28,7 +30,24 @@ impl Stored {
     }
 }
 
+/// Everybody who wants to write waits until it is released.
+pub struct HeldWriters(DatabaseTransaction);
+
+impl HeldWriters {
+    pub async fn release(self) {
+        self.0.rollback().await.expect("released");
+    }
+}
+
 impl Service {
+    pub async fn hold_writers(&self) -> HeldWriters {
+        let transaction = self.database().await.begin().await.expect("a transaction");
+        // The first write takes the one write lock of the embedded database.
+        let write = "UPDATE seaql_migrations SET version = version";
+        transaction.execute_unprepared(write).await.expect("the write lock");
+        HeldWriters(transaction)
+    }
+
     /// A connection beside the service's own.
     pub async fn database(&self) -> DatabaseConnection {
         let file = self.folder.path().join("data/passport.db");
