@@ -1,12 +1,14 @@
-//! `login`, `register` and `forget`.
+//! `login`, `register` and `forget`, each with what its page asks first. A path of the spec has one place, so both
+//! methods of a path stand together.
 
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi, types::Example};
 
 use super::{
-    Tag,
+    Settings, Tag,
     fields::{LoginName, MaybeSmsCode, NewPassword, Password, SmsCode},
     operation::{Operation, Reply, Success},
+    pages::ShowPage,
     profile::Profile,
 };
 use crate::{
@@ -22,6 +24,7 @@ pub(super) struct MembersApi;
 struct LoginRequest {
     username: LoginName,
     password: Password,
+    #[oai(skip_serializing_if_is_none)]
     code: Option<MaybeSmsCode>,
 }
 
@@ -33,7 +36,7 @@ impl Example for LoginRequest {
     }
 }
 
-/// A number, a new password, and the code that shows whose number it is.
+/// 手机号、新密码,以及证明手机号属于本人的验证码
 #[derive(Object)]
 #[oai(rename = "MallPasswordRequest", example)]
 struct NewPasswordRequest {
@@ -104,6 +107,14 @@ impl Operation for Forget {
 
 #[OpenApi(prefix_path = "/users", tag = "Tag::Members")]
 impl MembersApi {
+    /// 打开登录页
+    ///
+    /// 打开登录页时的首次请求,返回页面标题等信息。
+    #[oai(path = "/login", method = "get", operation_id = "loginPage")]
+    async fn login_page(&self, settings: Data<&Settings>) -> Reply<ShowPage> {
+        Ok(Success::new(settings.0.into()))
+    }
+
     /// 登录
     ///
     /// 用手机号和密码登录。带有不为空的code时是注册,与register相同(旧客户端的注册表单提交到这个地址)。
@@ -123,6 +134,14 @@ impl MembersApi {
         Ok(Success::new(login.into()))
     }
 
+    /// 打开注册页
+    ///
+    /// 打开注册页时的首次请求,返回页面标题等信息。
+    #[oai(path = "/register", method = "get", operation_id = "registerPage")]
+    async fn register_page(&self, settings: Data<&Settings>) -> Reply<ShowPage> {
+        Ok(Success::new(settings.0.into()))
+    }
+
     /// 注册
     ///
     /// 用手机号、密码和短信验证码(send_sms,type为register)注册,成功后即已登录。
@@ -132,6 +151,14 @@ impl MembersApi {
         let code = Secret::new(code.into_string());
         let login = account.register(&username.0, &secret(password), &code, &caller.0).await?;
         Ok(Success::new(login.into()))
+    }
+
+    /// 打开找回密码页
+    ///
+    /// 打开找回密码页时的首次请求,返回页面标题等信息。
+    #[oai(path = "/forget", method = "get", operation_id = "forgetPage")]
+    async fn forget_page(&self, settings: Data<&Settings>) -> Reply<ShowPage> {
+        Ok(Success::new(settings.0.into()))
     }
 
     /// 找回密码
