@@ -1,14 +1,9 @@
-//! The one place that knows which database the stories run on.
+//! What a story sees in its database, beside the service.
 
 use entity::{limit, session, token, user, wechat_identity};
-use sea_orm::{Database, DatabaseConnection, EntityTrait, QueryOrder};
+use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 
 use super::Service;
-
-/// The settings that choose the database of one story: none for the embedded one, which lies in the story's folder.
-pub(super) fn settings() -> Vec<(String, String)> {
-    Vec::new()
-}
 
 /// Every row that the service has stored, in the order of their ids.
 #[derive(Debug, PartialEq)]
@@ -31,8 +26,7 @@ impl Stored {
 impl Service {
     /// A connection beside the service's own.
     pub async fn database(&self) -> DatabaseConnection {
-        let file = self.folder.path().join("data/passport.db");
-        Database::connect(format!("sqlite://{}", file.display())).await.expect("the database")
+        self.home.database().await
     }
 
     pub async fn stored(&self) -> Stored {
