@@ -24,7 +24,7 @@ use passport::{
 };
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
-use tempfile::TempDir;
+use crate::engine::Home;
 
 pub use self::{answer::Answer, applet::LoggedIn, database::Stored};
 
@@ -40,7 +40,7 @@ pub struct Service {
     pub clock: HandMovedClock,
     environment: Vec<(String, String)>,
     /// Holds the database and the secret, and goes with the story.
-    folder: TempDir,
+    home: Home,
 }
 
 impl Service {
@@ -50,27 +50,27 @@ impl Service {
 
     /// A service with settings of its own, as the environment names them.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let home = Home::new();
         let mut environment = vec![
             ("PASSPORT_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
             ("PASSPORT_SANDBOX_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
-            ("PASSPORT_DATA_DIR".to_owned(), folder.path().join("data").display().to_string()),
+            ("PASSPORT_DATA_DIR".to_owned(), home.folder.path().join("data").display().to_string()),
         ];
-        environment.extend(database::settings());
+        environment.extend(home.settings());
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let clock = HandMovedClock(Arc::new(AtomicI64::new(START)));
         let app = run(&environment, &clock).await;
         // Far beyond every deadline of the service: a story that hangs fails.
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().expect("a client");
-        Self { app, client, clock, environment, folder }
+        Self { app, client, clock, environment, home }
     }
 
     /// The same service after its end and a new start: what it keeps is in the database and the data folder.
     pub async fn restart(self) -> Self {
-        let Self { app, client, clock, environment, folder } = self;
+        let Self { app, client, clock, environment, home } = self;
         app.stop().await;
         let app = run(&environment, &clock).await;
-        Self { app, client, clock, environment, folder }
+        Self { app, client, clock, environment, home }
     }
 
     /// The settings of the service, read anew.

@@ -1,16 +1,11 @@
-//! The one place that knows which database the stories run on.
+//! What a story sees in its database, beside the service.
 
 use entity::{limit, session, token, user, wechat_identity};
 use sea_orm::{
-    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryOrder, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryOrder, TransactionTrait,
 };
 
 use super::Service;
-
-/// The settings that choose the database of one story: none for the embedded one, which lies in the story's folder.
-pub(super) fn settings() -> Vec<(String, String)> {
-    Vec::new()
-}
 
 /// Every row that the service has stored, in the order of their ids.
 #[derive(Debug, PartialEq)]
@@ -50,8 +45,7 @@ impl Service {
 
     /// A connection beside the service's own.
     pub async fn database(&self) -> DatabaseConnection {
-        let file = self.folder.path().join("data/passport.db");
-        Database::connect(format!("sqlite://{}", file.display())).await.expect("the database")
+        self.home.database().await
     }
 
     pub async fn stored(&self) -> Stored {
