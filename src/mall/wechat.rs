@@ -57,7 +57,6 @@ impl Example for AuthorizationData {
 struct WechatLoginRequest {
     source: Choice<Source>,
     code: WechatCode,
-    #[oai(skip_serializing_if_is_none)]
     state: Option<State>,
     #[oai(skip_serializing_if_is_none)]
     user_info: Option<UserInfoText>,
