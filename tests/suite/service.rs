@@ -16,6 +16,7 @@ use std::{
     time::Duration,
 };
 
+use crate::engine::Home;
 use passport::{
     account::Operator,
     app::{App, open_storage},
@@ -24,7 +25,6 @@ use passport::{
 };
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
-use crate::engine::Home;
 
 pub use self::{answer::Answer, applet::LoggedIn, database::Stored};
 
