@@ -17,10 +17,23 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How much of the log is shown after a failure.
 const LAST_LINES: usize = 60;
 
+/// The settings of limits, as the environment names them.
+const LIMITS: [&str; 8] = [
+    "APPLET__CODE_FAILURES",
+    "MALL__LIMITS__SMS_GAP",
+    "MALL__LIMITS__SMS_NUMBER",
+    "MALL__LIMITS__SMS_CALLS",
+    "MALL__LIMITS__SMS_BUDGET",
+    "MALL__LIMITS__PASSWORD_ACCOUNT_ADDRESS",
+    "MALL__LIMITS__PASSWORD_ACCOUNT",
+    "MALL__LIMITS__PASSWORD_ADDRESS",
+];
+
 /// A running service with its own data and sandbox; dropped, it is stopped and its data is gone.
 pub(crate) struct Service {
     process: Child,
     address: SocketAddr,
+    sandbox: SocketAddr,
     folder: TempDir,
 }
 
@@ -44,14 +57,17 @@ impl Service {
             .env("PASSPORT_LISTEN", address.to_string())
             .env("PASSPORT_SANDBOX_LISTEN", sandbox.to_string())
             .env("PASSPORT_DATA_DIR", folder.path().join("data"))
-            // Requests that fail on purpose would soon meet nothing but this limit.
-            .env("PASSPORT_APPLET__CODE_FAILURES__MAX", "1000000000")
+            // Requests that fail on purpose, or send codes all the time, would soon meet nothing but these limits.
+            .envs(LIMITS.map(|limit| (format!("PASSPORT_{limit}__MAX"), "1000000000")))
+            // What a hash costs says nothing about the contract.
+            .env("PASSPORT_PASSWORD__MEMORY", "64")
+            .env("PASSPORT_PASSWORD__ITERATIONS", "1")
             .stdin(Stdio::null())
             .stdout(log.try_clone().map_err(failed)?)
             .stderr(log)
             .spawn()
             .map_err(failed)?;
-        let mut service = Self { process, address, folder };
+        let mut service = Self { process, address, sandbox, folder };
         match service.await_ready() {
             Ok(()) => Ok(service),
             Err(why) => Err(format!("the service {why}\n{}", service.log())),
@@ -61,6 +77,11 @@ impl Service {
     /// Where it answers, without a slash at the end.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where its sandbox answers, without a slash at the end.
+    pub(crate) fn sandbox_url(&self) -> String {
+        format!("http://{}", self.sandbox)
     }
 
     /// The end of its log.
