@@ -48,7 +48,7 @@ pub const DESCRIPTION: &str = "\
 
 /// The dialect's operations. They find the account core and their settings in the request's data.
 pub fn api() -> impl OpenApi + 'static {
-    (pages::PagesApi, members::MembersApi, sms::SmsApi, autologin::AutologinApi, wechat::WechatApi)
+    (members::MembersApi, sms::SmsApi, autologin::AutologinApi, wechat::WechatApi)
 }
 
 /// The dialect, as the door needs to know it.
