@@ -63,15 +63,17 @@ impl Storage {
         Ok(Taken::Yes)
     }
 
-    /// Takes one back of each: what was counted did not happen.
-    pub async fn give_back_limits(&self, subjects: &[&str], now: Timestamp) -> Result<(), Error> {
-        limit::Entity::update_many()
-            .col_expr(limit::Column::Count, Expr::col(limit::Column::Count).sub(1))
-            .filter(limit::Column::Subject.is_in(subjects.iter().copied()))
-            .filter(limit::Column::Count.gt(0))
-            .filter(limit::Column::ExpiresAt.gt(now))
-            .exec(&self.db)
-            .await?;
+    /// Takes one back of each: what was counted did not happen. Row by row, in the order in which they were counted.
+    pub async fn give_back_limits(&self, counts: &[LimitCount], now: Timestamp) -> Result<(), Error> {
+        for count in counts {
+            limit::Entity::update_many()
+                .col_expr(limit::Column::Count, Expr::col(limit::Column::Count).sub(1))
+                .filter(limit::Column::Subject.eq(count.subject.as_str()))
+                .filter(limit::Column::Count.gt(0))
+                .filter(limit::Column::ExpiresAt.gt(now))
+                .exec(&self.db)
+                .await?;
+        }
         Ok(())
     }
 }
