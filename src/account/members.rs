@@ -66,7 +66,11 @@ impl Account {
             sex: 0,
         };
         let user = match write.insert_user(new, now).await {
-            Err(storage::Error::Conflict) => return Err(Error::PhoneRegistered),
+            Err(storage::Error::Conflict) => {
+                drop(write);
+                let is_taken = core.storage.user_by_phone(phone).await?.is_some();
+                return Err(if is_taken { Error::PhoneRegistered } else { storage::Error::Conflict.into() });
+            }
             other => other?,
         };
         let token = self.start_session(&write, user.id, None, TokenKind::Mall, now).await?;
@@ -132,9 +136,14 @@ impl Account {
         if let (Some(new), Some(old)) = (new_hash, stored) {
             core.storage.upgrade_password(user.id, &old, &new).await?;
         }
-        let write = core.storage.write().await?;
-        let token = self.start_session(&write, user.id, None, TokenKind::Mall, now).await?;
-        write.commit().await?;
+        let user_id = user.id;
+        let token = storage::retry(|| async {
+            let write = core.storage.write().await?;
+            let token = self.start_session(&write, user_id, None, TokenKind::Mall, now).await?;
+            write.commit().await?;
+            Ok(token)
+        })
+        .await?;
         self.remember(&user, caller).await?;
         Ok(MemberLogin { token, member: self.member(user).await? })
     }

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{Error, Storage, Write};
+use super::{Error, Storage, Write, retry};
 use crate::types::Timestamp;
 
 /// How often something happened since its window began.
@@ -65,13 +65,13 @@ impl Storage {
 
     /// Takes one back of each: what was counted did not happen.
     pub async fn give_back_limits(&self, subjects: &[&str], now: Timestamp) -> Result<(), Error> {
-        limit::Entity::update_many()
+        let update = limit::Entity::update_many()
             .col_expr(limit::Column::Count, Expr::col(limit::Column::Count).sub(1))
             .filter(limit::Column::Subject.is_in(subjects.iter().copied()))
             .filter(limit::Column::Count.gt(0))
-            .filter(limit::Column::ExpiresAt.gt(now))
-            .exec(&self.db)
-            .await?;
+            .filter(limit::Column::ExpiresAt.gt(now));
+        // The rows are locked in the index's order, not in the order in which they were counted.
+        retry(|| async { Ok(update.clone().exec(&self.db).await?) }).await?;
         Ok(())
     }
 }
