@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{Error, Storage, Write};
+use super::{Error, Storage, Write, retry};
 use crate::types::Timestamp;
 
 /// How often something happened since its window began.
@@ -66,13 +66,12 @@ impl Storage {
     /// Takes one back of each: what was counted did not happen. Row by row, in the order in which they were counted.
     pub async fn give_back_limits(&self, counts: &[LimitCount], now: Timestamp) -> Result<(), Error> {
         for count in counts {
-            limit::Entity::update_many()
+            let update = limit::Entity::update_many()
                 .col_expr(limit::Column::Count, Expr::col(limit::Column::Count).sub(1))
                 .filter(limit::Column::Subject.eq(count.subject.as_str()))
                 .filter(limit::Column::Count.gt(0))
-                .filter(limit::Column::ExpiresAt.gt(now))
-                .exec(&self.db)
-                .await?;
+                .filter(limit::Column::ExpiresAt.gt(now));
+            retry(|| async { Ok(update.clone().exec(&self.db).await?) }).await?;
         }
         Ok(())
     }

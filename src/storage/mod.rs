@@ -84,6 +84,23 @@ impl Storage {
     }
 }
 
+/// How often work that gave way to another transaction is done again.
+const TRIES: usize = 5;
+
+/// Does the work again when it gave way to another transaction: it has written nothing then.
+///
+/// # Errors
+/// [`Error::Conflict`] when that goes on; any other error at once.
+pub async fn retry<T, F: Future<Output = Result<T, Error>>>(mut work: impl FnMut() -> F) -> Result<T, Error> {
+    for _ in 1..TRIES {
+        match work().await {
+            Err(Error::Conflict) => {}
+            done => return done,
+        }
+    }
+    work().await
+}
+
 impl Write {
     pub async fn commit(self) -> Result<(), Error> {
         Ok(self.tx.commit().await?)

@@ -81,6 +81,13 @@ impl Home {
     pub async fn database(&self) -> DatabaseConnection {
         Database::connect(self.database_url()).await.expect("the database")
     }
+
+    /// The same, to an embedded database also before the service has made it.
+    pub async fn new_database(&self) -> DatabaseConnection {
+        let url = self.database_url();
+        let url = if self.name.is_none() { format!("{url}?mode=rwc") } else { url };
+        Database::connect(url).await.expect("the database")
+    }
 }
 
 impl Drop for Home {

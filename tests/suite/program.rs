@@ -84,6 +84,13 @@ impl Passport {
         self.home.database().await
     }
 
+    /// The same, to a database that only the first migration has been applied to.
+    pub async fn first_schema(&self) -> DatabaseConnection {
+        let database = self.home.new_database().await;
+        <migration::Migrator as migration::MigratorTrait>::up(&database, Some(1)).await.expect("the first migration");
+        database
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_passport"));
         command.args(&self.arguments).args(arguments).current_dir(self.home.folder.path()).env_clear();
