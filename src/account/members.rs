@@ -104,10 +104,9 @@ impl Account {
         let now = core.clock.now();
         let network = caller.network();
         let found = core.storage.credentials(phone.as_ref(), name).await?;
-        let known = match &found {
-            Some((user, _)) => core.storage.knows_network(user.id, &network, now).await?,
-            None => false,
-        };
+        // Asked for an unknown user as well, who must not be told by a shorter wait.
+        let id = found.as_ref().map_or(NOBODY, |(user, _)| user.id);
+        let known = core.storage.knows_network(id, &network, now).await?;
         // Counted as wrong before it is looked at, so that a thousand tries at once are not a thousand tries.
         let counts = self.password_counts(phone.as_ref().map_or(name, Phone::as_str), &network, known);
         if let Taken::No { until } = core.storage.take_limits(&counts, now).await? {
@@ -250,6 +249,9 @@ impl Account {
         SecurityEvent { event, outcome, user, subject, caller: Some(caller) }.record();
     }
 }
+
+/// The id of no user.
+const NOBODY: i64 = 0;
 
 /// A name in the subject of a limit: of bounded length, whatever was typed.
 fn short_hash(name: &str) -> String {

@@ -68,9 +68,5 @@ pub fn api() -> impl OpenApi + 'static {
 
 /// The dialect, as the door needs to know it.
 pub fn dialect(settings: &Settings) -> Dialect {
-    Dialect {
-        prefixes: &["/applet/"],
-        refuse: failure::refuse,
-        always_ok: settings.http_status == HttpStatus::AlwaysOk,
-    }
+    Dialect { prefixes: &["/applet"], refuse: failure::refuse, always_ok: settings.http_status == HttpStatus::AlwaysOk }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, marker::PhantomData};
 use poem::{IntoResponse, Response};
 use poem_openapi::{
     ApiResponse,
-    registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
+    registry::{MetaResponses, MetaSchema, MetaSchemaRef, Registry},
     types::{ToJSON, Type},
 };
 use serde_json::Value;
@@ -16,10 +16,8 @@ use super::{
 };
 use crate::{
     account::Error,
-    web::{EnvelopeCode, Stray},
+    web::{EnvelopeCode, Stray, documented},
 };
-
-const JSON: &str = "application/json";
 
 /// The schema of every failure.
 const FAILURE_SCHEMA: &str = "AppletFailure";
@@ -65,7 +63,7 @@ impl<O: Operation> IntoResponse for Success<O> {
 impl<O: Operation> ApiResponse for Success<O> {
     fn meta() -> MetaResponses {
         let schema = MetaSchemaRef::Reference(O::REPLY.to_owned());
-        MetaResponses { responses: vec![response(200, O::MESSAGE, schema)] }
+        MetaResponses { responses: vec![documented(200, O::MESSAGE.to_owned(), schema)] }
     }
 
     fn register(registry: &mut Registry) {
@@ -103,14 +101,12 @@ impl<O: Operation> ApiResponse for Failed<O> {
     fn meta() -> MetaResponses {
         let responses = declared::<O>().into_iter().map(|(code, failures)| {
             let messages: Vec<&str> = failures.iter().map(|failure| failure.message.as_str()).collect();
-            // The spec is made a few times when the service starts, and its texts are kept as long as it runs.
-            let description = String::leak(messages.join(" / "));
             let schema = MetaSchemaRef::Inline(Box::new(MetaSchema {
                 all_of: vec![MetaSchemaRef::Reference(FAILURE_SCHEMA.to_owned())],
                 example: failures.first().map(|failure| failure.envelope().to_json()),
                 ..MetaSchema::ANY
             }));
-            response(code, description, schema)
+            documented(code, messages.join(" / "), schema)
         });
         MetaResponses { responses: responses.collect() }
     }
@@ -124,6 +120,8 @@ impl<O: Operation> ApiResponse for Failed<O> {
 fn declared<O: Operation>() -> BTreeMap<u16, Vec<Failure>> {
     let mut failures: Vec<Failure> = O::ERRORS.iter().map(Failure::from).collect();
     failures.extend([Error::Unavailable, Error::Internal].iter().map(Failure::from));
+    // Any other method at the same address.
+    failures.push(Failure::from(&Stray::MethodNotAllowed));
     if let Some(message) = O::BAD_REQUEST {
         let strays = [Stray::BadField(message.to_owned()), Stray::BodyTooLarge, Stray::UnsupportedMediaType];
         failures.extend(strays.iter().map(Failure::from));
@@ -133,24 +131,4 @@ fn declared<O: Operation>() -> BTreeMap<u16, Vec<Failure>> {
         by_code.entry(failure.code).or_default().push(failure);
     }
     by_code
-}
-
-fn response(status: u16, description: &'static str, schema: MetaSchemaRef) -> MetaResponse {
-    let retry_after = || MetaHeader {
-        name: "Retry-After".to_owned(),
-        description: Some("多少秒之后可以再试".to_owned()),
-        required: true,
-        deprecated: false,
-        schema: MetaSchemaRef::Inline(Box::new(MetaSchema {
-            minimum: Some(1.0),
-            ..MetaSchema::new_with_format("integer", "int32")
-        })),
-    };
-    MetaResponse {
-        description,
-        status: Some(status),
-        status_range: None,
-        content: vec![MetaMediaType { content_type: JSON, schema }],
-        headers: if matches!(status, 429 | 503) { vec![retry_after()] } else { vec![] },
-    }
 }

@@ -148,6 +148,36 @@ fn live_wechat_needs_its_app_and_a_secret_and_has_no_sandbox() {
 }
 
 #[test]
+fn every_secret_can_be_given_as_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    fs::write(&file, "a secret in a file, of more than 32 bytes\n").unwrap();
+    let file = file.to_str().unwrap();
+    let config = load(&[
+        ("PASSPORT_SECRET_KEY_FILE", file),
+        ("PASSPORT_WECHAT__MODE", "live"),
+        ("PASSPORT_WECHAT__MINI__APPID", "wx1"),
+        ("PASSPORT_WECHAT__MINI__SECRET_FILE", file),
+        ("PASSPORT_WECHAT__OFFICIAL__APPID", "wx2"),
+        ("PASSPORT_WECHAT__OFFICIAL__SECRET_FILE", file),
+        ("PASSPORT_WECHAT__OFFICIAL__RETURN_URLS", "https://mall.example.com/wechat"),
+        ("PASSPORT_SMS__ALIYUN__ACCESS_KEY_SECRET_FILE", file),
+        ("PASSPORT_SMS__TENCENT__SECRET_KEY_FILE", file),
+    ])
+    .unwrap();
+    let secrets = [
+        &config.secret_key,
+        &config.wechat.mini.secret,
+        &config.wechat.official.secret,
+        &config.sms.aliyun.access_key_secret,
+        &config.sms.tencent.secret_key,
+    ];
+    for secret in secrets {
+        assert_eq!(secret.expose(), "a secret in a file, of more than 32 bytes");
+    }
+}
+
+#[test]
 fn the_secret_of_the_data_folder_is_made_once_and_readable_by_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();

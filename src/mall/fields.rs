@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     account::SmsPurpose,
-    web::{Choices, Rule, Text, TokenField, TokenText, pattern},
+    web::{Choices, Rule, Text, TokenField, TokenText, pattern, whole_value},
 };
 
 /// The header `Auth-Token`.
@@ -161,8 +161,7 @@ pub(super) struct SpreadId(pub Option<i64>);
 
 impl Type for SpreadId {
     const IS_REQUIRED: bool = false;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
+    whole_value!();
 
     fn name() -> Cow<'static, str> {
         "spread_id".into()
@@ -174,14 +173,6 @@ impl Type for SpreadId {
             example: Some(2.into()),
             ..MetaSchema::new_with_format("integer", "int64")
         }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
     }
 }
 

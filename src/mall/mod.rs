@@ -48,10 +48,10 @@ pub const DESCRIPTION: &str = "\
 
 /// The dialect's operations. They find the account core and their settings in the request's data.
 pub fn api() -> impl OpenApi + 'static {
-    (pages::PagesApi, members::MembersApi, sms::SmsApi, autologin::AutologinApi, wechat::WechatApi)
+    (members::MembersApi, sms::SmsApi, autologin::AutologinApi, wechat::WechatApi)
 }
 
 /// The dialect, as the door needs to know it.
 pub fn dialect() -> Dialect {
-    Dialect { prefixes: &["/users/", "/wechat.auth/"], refuse: failure::refuse, always_ok: false }
+    Dialect { prefixes: &["/users", "/wechat.auth"], refuse: failure::refuse, always_ok: false }
 }

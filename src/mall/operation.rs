@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, marker::PhantomData};
 use poem::{IntoResponse, Response, http::StatusCode};
 use poem_openapi::{
     ApiResponse,
-    registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
+    registry::{MetaResponses, MetaSchema, MetaSchemaRef, Registry},
     types::{ToJSON, Type},
 };
 use serde_json::Value;
@@ -16,10 +16,8 @@ use super::{
 };
 use crate::{
     account::Error,
-    web::{EnvelopeCode, Stray},
+    web::{EnvelopeCode, Stray, documented},
 };
-
-const JSON: &str = "application/json";
 
 /// One operation of this dialect.
 pub(super) trait Operation: Send + Sync + 'static {
@@ -100,7 +98,7 @@ impl<O: Operation> ApiResponse for Success<O> {
                 (description, MetaSchemaRef::Inline(Box::new(both)))
             }
         };
-        MetaResponses { responses: vec![response(200, description, schema)] }
+        MetaResponses { responses: vec![documented(200, description, schema)] }
     }
 
     fn register(registry: &mut Registry) {
@@ -156,7 +154,7 @@ impl<O: Operation> ApiResponse for Failed<O> {
                 example: failures.first().map(|failure| failure.envelope(Code::FAILED).to_json()),
                 ..MetaSchema::ANY
             }));
-            response(status, messages(&failures), schema)
+            documented(status, messages(&failures), schema)
         });
         MetaResponses { responses: responses.collect() }
     }
@@ -183,6 +181,8 @@ fn declared<O: Operation>() -> BTreeMap<u16, Vec<Failure>> {
     let mut failures: Vec<Failure> = O::ERRORS.iter().map(Failure::from).collect();
     failures.extend(O::BAD_FIELD.map(|message| Failure::from(&Stray::BadField(message.to_owned()))));
     failures.extend([Error::Unavailable, Error::Internal].iter().map(Failure::from));
+    // Any other method at the same address.
+    failures.push(Failure::from(&Stray::MethodNotAllowed));
     if O::HAS_BODY {
         let strays = [Stray::BrokenBody("请求体不是有效的JSON"), Stray::BodyTooLarge, Stray::UnsupportedMediaType];
         failures.extend(strays.iter().map(Failure::from));
@@ -197,25 +197,4 @@ fn declared<O: Operation>() -> BTreeMap<u16, Vec<Failure>> {
 fn messages(failures: &[Failure]) -> String {
     let messages: Vec<&str> = failures.iter().map(|failure| &*failure.msg).collect();
     messages.join(" / ")
-}
-
-fn response(status: u16, description: String, schema: MetaSchemaRef) -> MetaResponse {
-    let retry_after = || MetaHeader {
-        name: "Retry-After".to_owned(),
-        description: Some("多少秒之后可以再试".to_owned()),
-        required: true,
-        deprecated: false,
-        schema: MetaSchemaRef::Inline(Box::new(MetaSchema {
-            minimum: Some(1.0),
-            ..MetaSchema::new_with_format("integer", "int32")
-        })),
-    };
-    MetaResponse {
-        // The spec is made a few times when the service starts, and its texts are kept as long as it runs.
-        description: String::leak(description),
-        status: Some(status),
-        status_range: None,
-        content: vec![MetaMediaType { content_type: JSON, schema }],
-        headers: if status == 503 { vec![retry_after()] } else { vec![] },
-    }
 }

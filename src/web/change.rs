@@ -1,10 +1,10 @@
-use std::borrow::Cow;
-
 use poem_openapi::{
-    registry::{MetaSchema, MetaSchemaRef, Registry},
+    registry::{MetaSchema, MetaSchemaRef},
     types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde_json::Value;
+
+use super::raw_value::inner_value;
 
 /// A field of a change: absent keeps the value, `null` clears it, anything else replaces it.
 pub enum Change<T> {
@@ -14,6 +14,13 @@ pub enum Change<T> {
 }
 
 impl<T> Change<T> {
+    fn inner(&self) -> Option<&T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Keep | Self::Clear => None,
+        }
+    }
+
     /// `None` keeps, `Some(None)` clears.
     pub fn into_option<U>(self, value: impl FnOnce(T) -> U) -> Option<Option<U>> {
         match self {
@@ -31,33 +38,10 @@ pub(super) fn or_null<T: Type>() -> MetaSchemaRef {
 
 impl<T: Type> Type for Change<T> {
     const IS_REQUIRED: bool = false;
-    type RawValueType = T::RawValueType;
-    type RawElementValueType = T::RawElementValueType;
-
-    fn name() -> Cow<'static, str> {
-        T::name()
-    }
+    inner_value!(T);
 
     fn schema_ref() -> MetaSchemaRef {
         or_null::<T>()
-    }
-
-    fn register(registry: &mut Registry) {
-        T::register(registry);
-    }
-
-    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
-        match self {
-            Self::Set(value) => value.as_raw_value(),
-            Self::Keep | Self::Clear => None,
-        }
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
-        match self {
-            Self::Set(value) => value.raw_element_iter(),
-            Self::Keep | Self::Clear => Box::new(std::iter::empty()),
-        }
     }
 
     fn is_none(&self) -> bool {

@@ -6,7 +6,7 @@ use poem_openapi::{
 };
 use serde_json::Value;
 
-use super::rule_text::refusal;
+use super::{raw_value::whole_value, rule_text::refusal};
 
 /// A value from outside that is one of a few.
 pub trait Choices: Copy + Send + Sync + 'static {
@@ -34,8 +34,7 @@ impl<C: Choices> Choice<C> {
 
 impl<C: Choices> Type for Choice<C> {
     const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
+    whole_value!();
 
     fn name() -> Cow<'static, str> {
         C::NAME.into()
@@ -50,14 +49,6 @@ impl<C: Choices> Type for Choice<C> {
             enum_items: C::CHOICES.iter().map(|(text, _)| Self::written(text)).collect(),
             ..plain
         }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
     }
 }
 

@@ -9,7 +9,7 @@ use poem_openapi::{
 };
 use serde_json::Value;
 
-use super::rule_text::refusal;
+use super::{raw_value::whole_value, rule_text::refusal};
 use crate::types::Secret;
 
 /// The documented field `token`. The document demands it, but a caller may bring the token in the header
@@ -55,8 +55,7 @@ impl<'a> FromRequest<'a> for Bearer {
 
 impl<K: TokenText> Type for TokenField<K> {
     const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
+    whole_value!();
 
     fn name() -> Cow<'static, str> {
         "token".into()
@@ -68,14 +67,6 @@ impl<K: TokenText> Type for TokenField<K> {
             example: Some(K::EXAMPLE.into()),
             ..MetaSchema::new("string")
         }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
     }
 }
 

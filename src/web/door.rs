@@ -25,7 +25,7 @@ const DRAIN_DEADLINE: Duration = Duration::from_secs(1);
 
 /// A dialect, as its door needs to know it.
 pub struct Dialect {
-    /// What the paths of the dialect begin with.
+    /// The folders that the paths of the dialect lie in.
     pub prefixes: &'static [&'static str],
     /// The dialect's words for what goes wrong around an operation.
     pub refuse: fn(&Stray) -> Response,
@@ -96,7 +96,9 @@ impl Door {
     }
 
     fn dialect(&self, path: &str) -> Option<&Dialect> {
-        self.dialects.iter().find(|dialect| dialect.prefixes.iter().any(|prefix| path.starts_with(prefix)))
+        let under =
+            |prefix: &&str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.dialects.iter().find(|dialect| dialect.prefixes.iter().any(under))
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{
     door::Stray,
+    raw_value::whole_value,
     rule_text::{message_in, refusal},
 };
 use crate::types::Phone;
@@ -28,8 +29,7 @@ impl Mobile {
 
 impl Type for Mobile {
     const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
+    whole_value!();
 
     fn name() -> Cow<'static, str> {
         "mobile".into()
@@ -43,14 +43,6 @@ impl Type for Mobile {
             max_length: Some(32),
             ..MetaSchema::new("string")
         }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
     }
 }
 

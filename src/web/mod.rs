@@ -6,16 +6,17 @@ mod change;
 mod choice;
 mod cors;
 mod credential;
+mod documented;
 mod door;
 mod mobile;
 mod nullable;
 mod number;
 mod optional;
+mod raw_value;
 mod request_log;
 mod rule_text;
 mod text;
 
-pub(crate) use self::text::pattern;
 pub use self::{
     body::{Body, BodyFields, MAX_BODY_BYTES},
     caller::{From, ProxySettings},
@@ -23,6 +24,7 @@ pub use self::{
     choice::{Choice, Choices},
     cors::{CorsSettings, across_origins},
     credential::{Bearer, TokenField, TokenText},
+    documented::documented,
     door::{Dialect, Door, EnvelopeCode, Stray, dress, through_the_door},
     mobile::Mobile,
     nullable::Nullable,
@@ -31,3 +33,4 @@ pub use self::{
     request_log::{RequestLog, log_request},
     text::{Rule, Text},
 };
+pub(crate) use self::{raw_value::whole_value, text::pattern};

@@ -7,7 +7,7 @@ use poem_openapi::{
 use serde_json::Value;
 use validator::ValidateRange;
 
-use super::rule_text::refusal;
+use super::{raw_value::whole_value, rule_text::refusal};
 
 /// What one kind of number must be like.
 pub trait Range: Send + Sync + 'static {
@@ -30,8 +30,7 @@ impl<R: Range> Number<R> {
 
 impl<R: Range> Type for Number<R> {
     const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
+    whole_value!();
 
     fn name() -> Cow<'static, str> {
         R::NAME.into()
@@ -45,14 +44,6 @@ impl<R: Range> Type for Number<R> {
             maximum: Some(R::MAX),
             ..MetaSchema::new_with_format("number", "double")
         }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
     }
 }
 

@@ -1,40 +1,26 @@
-use std::borrow::Cow;
-
 use poem_openapi::{
-    registry::{MetaSchemaRef, Registry},
+    registry::MetaSchemaRef,
     types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde_json::Value;
 
+use super::raw_value::inner_value;
+
 /// A field that may be absent, but not `null`: what `T` says of `null` goes.
 pub struct Optional<T>(pub Option<T>);
 
+impl<T> Optional<T> {
+    fn inner(&self) -> Option<&T> {
+        self.0.as_ref()
+    }
+}
+
 impl<T: Type> Type for Optional<T> {
     const IS_REQUIRED: bool = false;
-    type RawValueType = T::RawValueType;
-    type RawElementValueType = T::RawElementValueType;
-
-    fn name() -> Cow<'static, str> {
-        T::name()
-    }
+    inner_value!(T);
 
     fn schema_ref() -> MetaSchemaRef {
         T::schema_ref()
-    }
-
-    fn register(registry: &mut Registry) {
-        T::register(registry);
-    }
-
-    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
-        self.0.as_ref().and_then(T::as_raw_value)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
-        match &self.0 {
-            Some(value) => value.raw_element_iter(),
-            None => Box::new(std::iter::empty()),
-        }
     }
 
     fn is_none(&self) -> bool {

@@ -10,6 +10,7 @@ use validator::{ValidateLength, ValidateRegex, ValidateUrl};
 
 use super::{
     door::Stray,
+    raw_value::whole_value,
     rule_text::{message_in, refusal},
 };
 
@@ -87,8 +88,7 @@ impl<R: Rule> Text<R> {
 
 impl<R: Rule> Type for Text<R> {
     const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
+    whole_value!();
 
     fn name() -> Cow<'static, str> {
         R::NAME.into()
@@ -104,14 +104,6 @@ impl<R: Rule> Type for Text<R> {
             format: R::URL.then_some("uri"),
             ..MetaSchema::new("string")
         }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
     }
 }
 

@@ -146,8 +146,7 @@ async fn the_service_says_that_it_lives_and_whether_it_can_serve() {
     assert_eq!(health(&service, "/readyz").await, (StatusCode::OK, json!({"status": "ready"})));
 
     // Without its row a migration counts as not applied.
-    let url = format!("sqlite://{}", home.path("data/passport.db").display());
-    let database = sea_orm::Database::connect(url).await.expect("the database");
+    let database = home.database().await;
     let forget = "DELETE FROM seaql_migrations";
     sea_orm::ConnectionTrait::execute_unprepared(&database, forget).await.expect("a write beside the service");
 

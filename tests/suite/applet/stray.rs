@@ -8,7 +8,7 @@ use passport::{
 };
 use poem::{EndpointExt, Response, Server, endpoint::make_sync, listener::TcpAcceptor};
 use reqwest::Method;
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -248,14 +248,12 @@ async fn a_fault_of_the_database_is_a_500_without_a_detail() {
 #[tokio::test]
 async fn a_database_that_is_busy_for_too_long_is_a_503_and_nothing_is_half_written() {
     let service = Service::with(&[("PASSPORT_DATABASE__ACQUIRE_TIMEOUT", "1s")]).await;
-    let db = service.database().await;
-    let lock = db.begin().await.expect("a transaction");
-    lock.execute_unprepared("UPDATE seaql_migrations SET version = version").await.expect("the write lock");
+    let writers = service.hold_writers().await;
 
     let answer = service.wx_login("wx_login_code_here").await;
 
     answer.refused(503, "服务暂时不可用,请稍后再试");
-    lock.rollback().await.expect("released");
+    writers.release().await;
     assert!(service.stored().await.users.is_empty());
     service.wx_login("wx_login_code_here").await.logged_in();
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::service::{DAY, MINUTE, Service, Stored};
+use crate::service::{DAY, Service, Stored};
 
 /// Waits until what is stored is as it should be. The sweeper works by the machine's clock, once a second.
 async fn until(service: &Service, is_so: impl Fn(&Stored) -> bool) {
@@ -12,30 +12,42 @@ async fn until(service: &Service, is_so: impl Fn(&Stored) -> bool) {
     tokio::time::timeout(Duration::from_secs(30), wait).await.expect("swept");
 }
 
+const EVERY_SECOND: (&str, &str) = ("PASSPORT_SWEEP__INTERVAL", "1s");
+
 #[tokio::test]
-async fn what_has_expired_is_deleted_in_batches_and_nothing_else_is() {
-    let service = Service::with(&[("PASSPORT_SWEEP__INTERVAL", "1s"), ("PASSPORT_SWEEP__BATCH", "2")]).await;
-    for _ in 0..5 {
-        service.log_in("wx_alice").await;
-    }
+async fn what_has_expired_is_deleted_and_nothing_else_is() {
+    let service = Service::with(&[EVERY_SECOND]).await;
+    service.log_in("wx_alice").await;
     service.wx_login("unknown").await.refused(400, "微信登录失败: code无效");
     let first = service.log_in("wx_bob").await;
     let second = service.refresh(&first.token).await.text_result("刷新成功");
 
-    // The window of the failed code is over; every token may still be refreshed.
-    service.clock.advance(6 * MINUTE);
+    // The window of the failed code is over. Every token has expired, and can still be refreshed.
+    service.clock.advance(7 * DAY);
     until(&service, |stored| stored.limits.is_empty()).await;
     let stored = service.stored().await;
-    assert_eq!((stored.sessions.len(), stored.tokens.len()), (6, 7));
-
-    // A session that is refreshed lives on; the five others are of no use any more.
-    service.clock.advance(7 * DAY);
+    assert_eq!((stored.sessions.len(), stored.tokens.len()), (2, 3));
     let third = service.refresh(&second).await.text_result("刷新成功");
-    service.clock.advance(7 * DAY);
-    until(&service, |stored| stored.sessions.len() == 1).await;
 
+    // The session that was refreshed lives on, the other one is of no use any more.
+    service.clock.advance(7 * DAY + 1);
+    until(&service, |stored| stored.sessions.len() == 1).await;
     let stored = service.stored().await;
     assert_eq!((stored.users.len(), stored.identities.len()), (2, 2));
     assert!(stored.tokens.iter().all(|token| token.session_id == stored.sessions[0].id));
     service.refresh(&third).await.text_result("刷新成功");
+}
+
+#[tokio::test]
+async fn a_round_deletes_batch_after_batch_until_nothing_is_left() {
+    let service = Service::with(&[EVERY_SECOND, ("PASSPORT_SWEEP__BATCH", "1")]).await;
+    // Too many for one batch a second.
+    for _ in 0..60 {
+        service.log_in("wx_alice").await;
+    }
+
+    service.clock.advance(14 * DAY + 1);
+
+    until(&service, |stored| stored.sessions.is_empty() && stored.tokens.is_empty()).await;
+    assert_eq!(service.stored().await.users.len(), 1);
 }

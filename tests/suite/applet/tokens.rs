@@ -1,10 +1,10 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::service::{DAY, Service};
+use crate::service::{DAY, LoggedIn, Service};
 
 async fn is_refused_everywhere(service: &Service, token: &str) {
     let before = service.stored().await;
@@ -108,7 +108,13 @@ async fn two_hundred_refreshes_of_one_token_at_once_leave_one_live_token() {
     let service = Service::start().await;
     let token = service.log_in("wx_alice").await.token;
 
-    let answers = join_all((0..200).map(|_| service.refresh(&token))).await;
+    // While nobody can write, as many as have a connection read that the token is not replaced yet.
+    let writers = service.hold_writers().await;
+    let release = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        writers.release().await;
+    };
+    let (answers, ()) = join(join_all((0..200).map(|_| service.refresh(&token))), release).await;
 
     let tokens: BTreeSet<String> = answers.iter().map(|answer| answer.text_result("刷新成功")).collect();
     assert_eq!(tokens.len(), 1, "everybody gets the newest token");
@@ -121,9 +127,9 @@ async fn two_hundred_refreshes_of_one_token_at_once_leave_one_live_token() {
 async fn a_logout_wins_over_the_refreshes_beside_it() {
     let service = Service::start().await;
     for _ in 0..10 {
-        let token = service.log_in("wx_alice").await.token;
+        let LoggedIn { token, id, .. } = service.log_in("wx_alice").await;
         let refreshes = join_all((0..5).map(|_| service.refresh(&token)));
-        let (logout, _) = futures_util::future::join(service.log_out(&token), refreshes).await;
+        let (logout, _) = join(service.log_out(&token), refreshes).await;
 
         let live = service.stored().await.live_tokens().len();
         // Either the logout ended everything, or a refresh was first and the logout's token was no good any more.
@@ -132,7 +138,7 @@ async fn a_logout_wins_over_the_refreshes_beside_it() {
             _ => {
                 logout.refused(401, "token无效");
                 assert_eq!(live, 1);
-                service.operator().await.log_out(1).await.expect("a database");
+                service.operator().await.log_out(id).await.expect("a database");
             }
         }
     }
