@@ -81,7 +81,7 @@ function operation(spec, path, method, { operationId, summary, description, para
 /** What a caller can be told; the rest has the same words everywhere. */
 function failures(responses) {
   const lines = Object.entries(responses)
-    .filter(([status]) => !['200', '302', '413', '415', '500'].includes(status))
+    .filter(([status]) => !['200', '302', '405', '413', '415', '500'].includes(status))
     .map(([status, { description }]) => `- ${status}: ${description}`)
   const refusals = /失败: (.*)$/s.exec(responses['200'].description)?.[1]
   if (refusals) lines.unshift(`- 200: ${refusals}`)

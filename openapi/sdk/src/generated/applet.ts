@@ -2,7 +2,7 @@
 
 import type { Call, CallOptions, Operation } from '../operation.js'
 
-/** A user, as this dialect shows them. */
+/** 用户信息 */
 export interface AppletUserInfo {
   /** 头像地址,未设置时为null */
   avatar: string | null

@@ -11,7 +11,17 @@ export interface MallLoginRequest {
   username: string
 }
 
-/** A number, a new password, and the code that shows whose number it is. */
+/** 页面信息 */
+export interface MallPage {
+  /** 公司名称 */
+  ctitle: string
+  /** 分隔样式 */
+  split: number
+  /** 网站标题 */
+  title: string
+}
+
+/** 手机号、新密码,以及证明手机号属于本人的验证码 */
 export interface MallPasswordRequest {
   /** 短信验证码,6位数字,5分钟内有效 */
   code: string
@@ -21,7 +31,7 @@ export interface MallPasswordRequest {
   username: string
 }
 
-/** A member, as this dialect shows them, with the token that was just given or presented. */
+/** 会员资料,以及刚刚签发或提交的token */
 export interface MallUser {
   /** 余额(元),两位小数 */
   amount: string
@@ -91,6 +101,9 @@ export interface AutologinParameters {
   spread_id?: number
 }
 
+
+
+
 export interface WechatAuthorizeParameters {
   /** 授权后回到的页面,必须在配置的列表里;默认为列表的第一个 */
   redirect_uri?: string
@@ -99,8 +112,11 @@ export interface WechatAuthorizeParameters {
 export const mallOperations = {
   autologin: { id: 'autologin', method: 'POST', path: '/users/autologin', query: [], headers: ['Auth-Token'], token: 'Auth-Token', success: 1000, result: 'data', message: 'msg' },
   forget: { id: 'forget', method: 'POST', path: '/users/forget', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
+  forgetPage: { id: 'forgetPage', method: 'GET', path: '/users/forget', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
   login: { id: 'login', method: 'POST', path: '/users/login', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
+  loginPage: { id: 'loginPage', method: 'GET', path: '/users/login', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
   register: { id: 'register', method: 'POST', path: '/users/register', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
+  registerPage: { id: 'registerPage', method: 'GET', path: '/users/register', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
   sendSms: { id: 'sendSms', method: 'POST', path: '/users/send_sms', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
   wechatAuthorize: { id: 'wechatAuthorize', method: 'GET', path: '/wechat.auth/login', query: ['redirect_uri'], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
   wechatLogin: { id: 'wechatLogin', method: 'POST', path: '/wechat.auth/login', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
@@ -134,6 +150,16 @@ export function mallApi(call: Call) {
     },
 
     /**
+     * 打开找回密码页
+     * 打开找回密码页时的首次请求,返回页面标题等信息。
+     * 失败(HTTP状态码: 提示):
+     * - 503: 服务暂时不可用,请稍后再试
+     */
+    forgetPage(options?: CallOptions): Promise<MallPage> {
+      return call(mallOperations.forgetPage, {}, options)
+    },
+
+    /**
      * 登录
      * 用手机号和密码登录。带有不为空的code时是注册,与register相同(旧客户端的注册表单提交到这个地址)。
      * 密码连续输错5次后,需要等待一段时间。
@@ -147,6 +173,16 @@ export function mallApi(call: Call) {
     },
 
     /**
+     * 打开登录页
+     * 打开登录页时的首次请求,返回页面标题等信息。
+     * 失败(HTTP状态码: 提示):
+     * - 503: 服务暂时不可用,请稍后再试
+     */
+    loginPage(options?: CallOptions): Promise<MallPage> {
+      return call(mallOperations.loginPage, {}, options)
+    },
+
+    /**
      * 注册
      * 用手机号、密码和短信验证码(send_sms,type为register)注册,成功后即已登录。
      * 失败(HTTP状态码: 提示):
@@ -156,6 +192,16 @@ export function mallApi(call: Call) {
      */
     register(parameters: MallPasswordRequest, options?: CallOptions): Promise<MallUser> {
       return call(mallOperations.register, parameters, options)
+    },
+
+    /**
+     * 打开注册页
+     * 打开注册页时的首次请求,返回页面标题等信息。
+     * 失败(HTTP状态码: 提示):
+     * - 503: 服务暂时不可用,请稍后再试
+     */
+    registerPage(options?: CallOptions): Promise<MallPage> {
+      return call(mallOperations.registerPage, {}, options)
     },
 
     /**

@@ -439,8 +439,11 @@ var AppletSession = class {
 var mallOperations = {
   autologin: { id: "autologin", method: "POST", path: "/users/autologin", query: [], headers: ["Auth-Token"], token: "Auth-Token", success: 1e3, result: "data", message: "msg" },
   forget: { id: "forget", method: "POST", path: "/users/forget", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
+  forgetPage: { id: "forgetPage", method: "GET", path: "/users/forget", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
   login: { id: "login", method: "POST", path: "/users/login", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
+  loginPage: { id: "loginPage", method: "GET", path: "/users/login", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
   register: { id: "register", method: "POST", path: "/users/register", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
+  registerPage: { id: "registerPage", method: "GET", path: "/users/register", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
   sendSms: { id: "sendSms", method: "POST", path: "/users/send_sms", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
   wechatAuthorize: { id: "wechatAuthorize", method: "GET", path: "/wechat.auth/login", query: ["redirect_uri"], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
   wechatLogin: { id: "wechatLogin", method: "POST", path: "/wechat.auth/login", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" }
@@ -471,6 +474,15 @@ function mallApi(call) {
       return call(mallOperations.forget, parameters, options);
     },
     /**
+     * 打开找回密码页
+     * 打开找回密码页时的首次请求,返回页面标题等信息。
+     * 失败(HTTP状态码: 提示):
+     * - 503: 服务暂时不可用,请稍后再试
+     */
+    forgetPage(options) {
+      return call(mallOperations.forgetPage, {}, options);
+    },
+    /**
      * 登录
      * 用手机号和密码登录。带有不为空的code时是注册,与register相同(旧客户端的注册表单提交到这个地址)。
      * 密码连续输错5次后,需要等待一段时间。
@@ -483,6 +495,15 @@ function mallApi(call) {
       return call(mallOperations.login, parameters, options);
     },
     /**
+     * 打开登录页
+     * 打开登录页时的首次请求,返回页面标题等信息。
+     * 失败(HTTP状态码: 提示):
+     * - 503: 服务暂时不可用,请稍后再试
+     */
+    loginPage(options) {
+      return call(mallOperations.loginPage, {}, options);
+    },
+    /**
      * 注册
      * 用手机号、密码和短信验证码(send_sms,type为register)注册,成功后即已登录。
      * 失败(HTTP状态码: 提示):
@@ -492,6 +513,15 @@ function mallApi(call) {
      */
     register(parameters, options) {
       return call(mallOperations.register, parameters, options);
+    },
+    /**
+     * 打开注册页
+     * 打开注册页时的首次请求,返回页面标题等信息。
+     * 失败(HTTP状态码: 提示):
+     * - 503: 服务暂时不可用,请稍后再试
+     */
+    registerPage(options) {
+      return call(mallOperations.registerPage, {}, options);
     },
     /**
      * 发送短信

@@ -8,7 +8,16 @@ export interface MallLoginRequest {
     /** 手机号(导入的老用户也可以用原来的用户名) */
     username: string;
 }
-/** A number, a new password, and the code that shows whose number it is. */
+/** 页面信息 */
+export interface MallPage {
+    /** 公司名称 */
+    ctitle: string;
+    /** 分隔样式 */
+    split: number;
+    /** 网站标题 */
+    title: string;
+}
+/** 手机号、新密码,以及证明手机号属于本人的验证码 */
 export interface MallPasswordRequest {
     /** 短信验证码,6位数字,5分钟内有效 */
     code: string;
@@ -17,7 +26,7 @@ export interface MallPasswordRequest {
     /** 手机号,11位;空格、全角数字和+86前缀会被去掉 */
     username: string;
 }
-/** A member, as this dialect shows them, with the token that was just given or presented. */
+/** 会员资料,以及刚刚签发或提交的token */
 export interface MallUser {
     /** 余额(元),两位小数 */
     amount: string;
@@ -109,6 +118,17 @@ export declare const mallOperations: {
         readonly result: "data";
         readonly message: "msg";
     };
+    readonly forgetPage: {
+        readonly id: "forgetPage";
+        readonly method: "GET";
+        readonly path: "/users/forget";
+        readonly query: readonly [];
+        readonly headers: readonly [];
+        readonly token: undefined;
+        readonly success: 1;
+        readonly result: "data";
+        readonly message: "msg";
+    };
     readonly login: {
         readonly id: "login";
         readonly method: "POST";
@@ -120,9 +140,31 @@ export declare const mallOperations: {
         readonly result: "data";
         readonly message: "msg";
     };
+    readonly loginPage: {
+        readonly id: "loginPage";
+        readonly method: "GET";
+        readonly path: "/users/login";
+        readonly query: readonly [];
+        readonly headers: readonly [];
+        readonly token: undefined;
+        readonly success: 1;
+        readonly result: "data";
+        readonly message: "msg";
+    };
     readonly register: {
         readonly id: "register";
         readonly method: "POST";
+        readonly path: "/users/register";
+        readonly query: readonly [];
+        readonly headers: readonly [];
+        readonly token: undefined;
+        readonly success: 1;
+        readonly result: "data";
+        readonly message: "msg";
+    };
+    readonly registerPage: {
+        readonly id: "registerPage";
+        readonly method: "GET";
         readonly path: "/users/register";
         readonly query: readonly [];
         readonly headers: readonly [];
@@ -186,6 +228,13 @@ export declare function mallApi(call: Call): {
      */
     forget(parameters: MallPasswordRequest, options?: CallOptions): Promise<MallUser>;
     /**
+     * 打开找回密码页
+     * 打开找回密码页时的首次请求,返回页面标题等信息。
+     * 失败(HTTP状态码: 提示):
+     * - 503: 服务暂时不可用,请稍后再试
+     */
+    forgetPage(options?: CallOptions): Promise<MallPage>;
+    /**
      * 登录
      * 用手机号和密码登录。带有不为空的code时是注册,与register相同(旧客户端的注册表单提交到这个地址)。
      * 密码连续输错5次后,需要等待一段时间。
@@ -196,6 +245,13 @@ export declare function mallApi(call: Call): {
      */
     login(parameters: MallLoginRequest, options?: CallOptions): Promise<MallUser>;
     /**
+     * 打开登录页
+     * 打开登录页时的首次请求,返回页面标题等信息。
+     * 失败(HTTP状态码: 提示):
+     * - 503: 服务暂时不可用,请稍后再试
+     */
+    loginPage(options?: CallOptions): Promise<MallPage>;
+    /**
      * 注册
      * 用手机号、密码和短信验证码(send_sms,type为register)注册,成功后即已登录。
      * 失败(HTTP状态码: 提示):
@@ -204,6 +260,13 @@ export declare function mallApi(call: Call): {
      * - 503: 服务繁忙,请稍后再试 / 服务暂时不可用,请稍后再试
      */
     register(parameters: MallPasswordRequest, options?: CallOptions): Promise<MallUser>;
+    /**
+     * 打开注册页
+     * 打开注册页时的首次请求,返回页面标题等信息。
+     * 失败(HTTP状态码: 提示):
+     * - 503: 服务暂时不可用,请稍后再试
+     */
+    registerPage(options?: CallOptions): Promise<MallPage>;
     /**
      * 发送短信
      * 发送注册或找回密码用的验证码。验证码为6位数字,5分钟内有效,输错5次即失效。
