@@ -32,7 +32,8 @@ test('a failure that arrives with HTTP 200 is an error in the applet dialect too
   assert.ok(error instanceof asModule.PassportError && error instanceof Error)
 })
 
-test('a failure of WeChat says when to try again', async () => {
+test('a failure of WeChat says when to try again', async (context) => {
+  context.after(service.sandbox.heal)
   await service.sandbox.fault({ path: '/sns/jscode2session', kind: 'status', value: 500, times: 2 })
   const passport = asModule.createPassport({ baseUrl: service.url })
 

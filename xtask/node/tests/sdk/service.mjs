@@ -32,6 +32,7 @@ function sandboxAt(url) {
     /** A number that nobody has used yet. */
     phoneNumber: async () => `139${String(numbers++ % 1e8).padStart(8, '0')}`,
     openid: async () => `openid_${numbers++}`,
+    heal: () => fetch(`${url}/faults`, { method: 'DELETE' }),
     fault: (fault) => fetch(`${url}/faults`, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(fault) }),
   }
 }
