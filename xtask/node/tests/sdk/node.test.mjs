@@ -53,6 +53,6 @@ test('no answer, a late one and one of somebody else are told apart', async (con
   proxy.answer = () => new Promise(() => undefined)
   await failsWith(mall.loginPage({ timeout: 50 }), { code: 'TIMEOUT', status: 0, operation: 'loginPage' })
 
-  proxy.answer = () => ({ status: 502, type: 'text/html', body: '<h1>Bad Gateway</h1>' })
+  proxy.answer = () => ({ status: 502, headers: { 'Content-Type': 'text/html' }, body: '<h1>Bad Gateway</h1>' })
   await failsWith(mall.loginPage(), { code: 'BAD_ANSWER', status: 502, operation: 'loginPage' })
 })

@@ -46,12 +46,12 @@ export async function between(target, answer = (_, forward) => forward()) {
   const server = http.createServer(async (request, response) => {
     const body = await bytes(request)
     const path = request.url.split('?')[0]
-    const call = { path, name: path.split('/').pop(), headers: request.headers, body: body.length > 0 ? JSON.parse(body) : {} }
+    const call = { method: request.method, path, name: path.split('/').pop(), headers: request.headers, body: body.length > 0 ? JSON.parse(body) : {} }
     calls.push(call)
     const forward = () => passOn(target, request, body)
     const result = await (proxy.answer ?? answer)(call, forward)
     if (result === null) return request.socket.destroy()
-    response.writeHead(result.status, { 'Content-Type': result.type ?? 'application/json' })
+    response.writeHead(result.status, result.headers)
     response.end(result.body)
   })
   await new Promise((done) => server.listen(0, '127.0.0.1', done))
@@ -72,7 +72,8 @@ async function passOn(target, request, body) {
   const { host: _, connection: __, ...headers } = request.headers
   return new Promise((done, failed) => {
     const onward = http.request(target + request.url, { method: request.method, headers }, async (answer) => {
-      done({ status: answer.statusCode, type: answer.headers['content-type'], body: await bytes(answer) })
+      const { connection: _, 'transfer-encoding': __, ...headers } = answer.headers
+      done({ status: answer.statusCode, headers, body: await bytes(answer) })
     })
     onward.on('error', failed)
     onward.end(body)
