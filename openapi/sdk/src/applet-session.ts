@@ -1,4 +1,4 @@
-import { isLost, notLoggedIn, PassportError } from './error.js'
+import { endsSession, isLost, notLoggedIn, PassportError } from './error.js'
 import { appletOperations as operations, type WxLoginResult } from './generated/applet.js'
 import type { HttpClient } from './http-client.js'
 import { lifeOf } from './jwt.js'
@@ -122,7 +122,7 @@ export class AppletSession {
     try {
       return await this.renewed(current.token)
     } catch (error) {
-      if (!stillWorks || !isLost(error)) throw error
+      if (!stillWorks || endsSession(error)) throw error
       this.restUntil = this.settings.now() + REST
       return current.token
     }
@@ -148,7 +148,7 @@ export class AppletSession {
     try {
       next = await this.refreshToken(old)
     } catch (error) {
-      if (isLost(error)) throw error
+      if (!endsSession(error)) throw error
       return this.replaced(old, error as PassportError)
     }
     if (await this.store.replace(old, this.dated(next))) return next
@@ -159,15 +159,17 @@ export class AppletSession {
   private async replaced(old: string, refusal: PassportError): Promise<string> {
     const current = await this.store.read()
     if (current === null || current.token !== old) return this.newer(refusal)
+    let reason = refusal
     if (refusal.code === 401 && this.settings.relogin && this.settings.loginCode !== undefined) {
       try {
         return (await this.login()).token
       } catch (error) {
-        if (isLost(error)) throw error
+        if (!endsSession(error)) throw error
+        reason = error as PassportError
       }
     }
-    await this.drop(old, refusal)
-    return this.newer(refusal)
+    await this.drop(old, reason)
+    return this.newer(reason)
   }
 
   private async newer(otherwise: PassportError): Promise<string> {

@@ -35,6 +35,11 @@ export function isLost(error: unknown): boolean {
   return !(error instanceof PassportError) || typeof error.code === 'string' || error.status >= 500 || error.code >= 500
 }
 
+/** Whether the service says that a session is over, rather than that it could not answer now. */
+export function endsSession(error: unknown): boolean {
+  return error instanceof PassportError && (error.code === 401 || error.code === 403 || error.code === 404)
+}
+
 export function notLoggedIn(operation: string): PassportError {
   return new PassportError(operation, 401, '尚未登录')
 }

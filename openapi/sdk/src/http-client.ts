@@ -63,7 +63,11 @@ function result<T>(operation: Operation, answer: HttpAnswer): T {
   if (code !== operation.success) {
     throw new PassportError(operation.id, code, words, answer.status, retryAfter(answer))
   }
-  return envelope[operation.result] as T
+  const value = envelope[operation.result]
+  if (value === undefined || value === null) {
+    throw new PassportError(operation.id, 'BAD_ANSWER', WORDS.BAD_ANSWER, answer.status)
+  }
+  return value as T
 }
 
 function parsed(body: unknown): Record<string, unknown> {

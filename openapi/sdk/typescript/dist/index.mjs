@@ -129,6 +129,9 @@ var PassportError = class extends Error {
 function isLost(error) {
   return !(error instanceof PassportError) || typeof error.code === "string" || error.status >= 500 || error.code >= 500;
 }
+function endsSession(error) {
+  return error instanceof PassportError && (error.code === 401 || error.code === 403 || error.code === 404);
+}
 function notLoggedIn(operation) {
   return new PassportError(operation, 401, "尚未登录");
 }
@@ -361,7 +364,7 @@ var AppletSession = class {
     try {
       return await this.renewed(current.token);
     } catch (error) {
-      if (!stillWorks || !isLost(error)) throw error;
+      if (!stillWorks || endsSession(error)) throw error;
       this.restUntil = this.settings.now() + REST;
       return current.token;
     }
@@ -385,7 +388,7 @@ var AppletSession = class {
     try {
       next = await this.refreshToken(old);
     } catch (error) {
-      if (isLost(error)) throw error;
+      if (!endsSession(error)) throw error;
       return this.replaced(old, error);
     }
     if (await this.store.replace(old, this.dated(next))) return next;
@@ -395,15 +398,17 @@ var AppletSession = class {
   async replaced(old, refusal) {
     const current = await this.store.read();
     if (current === null || current.token !== old) return this.newer(refusal);
+    let reason = refusal;
     if (refusal.code === 401 && this.settings.relogin && this.settings.loginCode !== void 0) {
       try {
         return (await this.login()).token;
       } catch (error) {
-        if (isLost(error)) throw error;
+        if (!endsSession(error)) throw error;
+        reason = error;
       }
     }
-    await this.drop(old, refusal);
-    return this.newer(refusal);
+    await this.drop(old, reason);
+    return this.newer(reason);
   }
   async newer(otherwise) {
     const current = await this.store.read();
@@ -616,7 +621,11 @@ function result(operation, answer) {
   if (code !== operation.success) {
     throw new PassportError(operation.id, code, words, answer.status, retryAfter(answer));
   }
-  return envelope[operation.result];
+  const value = envelope[operation.result];
+  if (value === void 0 || value === null) {
+    throw new PassportError(operation.id, "BAD_ANSWER", WORDS.BAD_ANSWER, answer.status);
+  }
+  return value;
 }
 function parsed(body) {
   let value = body;

@@ -140,7 +140,7 @@ test('a late failure does not clear a newer token, and the request is repeated w
 })
 
 test('a late refusal of a renewal does not clear a newer token either', async (context) => {
-  const { proxy, passport, logouts, token } = await loggedIn(context, service)
+  const { proxy, passport, logouts, token } = await loggedIn(context, service, { loginCode: () => service.sandbox.loginCode() })
   await fetch(`${service.url}/applet/login/logout`, { method: 'POST', body: new URLSearchParams({ token }) })
   const [refused, release] = [signal(), signal()]
   proxy.answer = async ({ name }, forward) => {
@@ -159,6 +159,7 @@ test('a late refusal of a renewal does not clear a newer token either', async (c
 
   assert.equal((await user).id, newer.userInfo.id)
   assert.deepEqual([await passport.token('applet'), logouts], [newer.token, []])
+  assert.equal(proxy.count('wxLogin'), 2, 'nor is there a third login')
 })
 
 test('in the mall a late failure does not clear a newer token', async (context) => {
@@ -209,6 +210,30 @@ test('where wx.login is at hand such a session begins anew, unseen', async (cont
 
   assert.equal(proxy.count('wxLogin'), 2)
   assert.deepEqual(logouts, [])
+})
+
+test('a person whom WeChat has blocked meanwhile is logged out, and told why', async (context) => {
+  context.after(service.sandbox.heal)
+  const { passport, logouts, token } = await loggedIn(context, service, { loginCode: () => service.sandbox.loginCode() })
+  await fetch(`${service.url}/applet/login/logout`, { method: 'POST', body: new URLSearchParams({ token }) })
+  await service.sandbox.fault({ path: '/sns/jscode2session', kind: 'errcode', value: 40226, times: 1 })
+
+  await failsWith(passport.applet.getUserInfo(), { code: 403, operation: 'wxLogin', message: '微信登录失败: 该微信账号被限制登录' })
+
+  assert.deepEqual([await passport.token('applet'), logouts], [null, [['applet', 403]]])
+})
+
+test('an outage of WeChat while a session begins anew logs nobody out', async (context) => {
+  context.after(service.sandbox.heal)
+  const { passport, logouts, token } = await loggedIn(context, service, { loginCode: () => service.sandbox.loginCode() })
+  await fetch(`${service.url}/applet/login/logout`, { method: 'POST', body: new URLSearchParams({ token }) })
+  await service.sandbox.fault({ path: '/sns/jscode2session', kind: 'status', value: 500, times: 2 })
+
+  await failsWith(passport.applet.getUserInfo(), { code: 503, operation: 'wxLogin' })
+  assert.deepEqual([await passport.token('applet'), logouts], [token, []])
+
+  await service.sandbox.heal()
+  assert.ok((await passport.applet.getUserInfo()).id)
 })
 
 test('a logout during a renewal ends the renewed token too', async (context) => {

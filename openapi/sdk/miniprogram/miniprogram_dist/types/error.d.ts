@@ -20,4 +20,6 @@ export declare class PassportError extends Error {
 }
 /** Whether nobody knows what became of the request: no answer of the service arrived, or it could not serve. */
 export declare function isLost(error: unknown): boolean;
+/** Whether the service says that a session is over, rather than that it could not answer now. */
+export declare function endsSession(error: unknown): boolean;
 export declare function notLoggedIn(operation: string): PassportError;
