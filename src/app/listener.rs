@@ -10,6 +10,9 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use super::StartError;
 
+/// How long a connection may say nothing before it is closed: longer than proxies keep theirs open.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+
 pub(super) struct Bound<A> {
     pub(super) address: SocketAddr,
     acceptor: A,
@@ -34,8 +37,8 @@ impl<A: Acceptor + 'static> Bound<A> {
                 // The sender lives as long as the service; when it is gone, so is the service.
                 let _ = stopped.wait_for(|stopped| *stopped).await;
             };
-            let served =
-                Server::new_with_acceptor(self.acceptor).run_with_graceful_shutdown(endpoint, stop, Some(grace)).await;
+            let server = Server::new_with_acceptor(self.acceptor).idle_timeout(IDLE_TIMEOUT);
+            let served = server.run_with_graceful_shutdown(endpoint, stop, Some(grace)).await;
             if let Err(error) = served {
                 tracing::error!(error = error.to_string(), address = address.to_string(), "the listener failed");
             }

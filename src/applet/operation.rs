@@ -120,6 +120,8 @@ impl<O: Operation> ApiResponse for Failed<O> {
 fn declared<O: Operation>() -> BTreeMap<u16, Vec<Failure>> {
     let mut failures: Vec<Failure> = O::ERRORS.iter().map(Failure::from).collect();
     failures.extend([Error::Unavailable, Error::Internal].iter().map(Failure::from));
+    // Any other method at the same address.
+    failures.push(Failure::from(&Stray::MethodNotAllowed));
     if let Some(message) = O::BAD_REQUEST {
         let strays = [Stray::BadField(message.to_owned()), Stray::BodyTooLarge, Stray::UnsupportedMediaType];
         failures.extend(strays.iter().map(Failure::from));

@@ -5,7 +5,7 @@ use crate::{
     web::Nullable,
 };
 
-/// A user, as this dialect shows them.
+/// 用户信息
 #[derive(Object)]
 #[oai(rename = "AppletUserInfo", example)]
 pub(super) struct UserInfo {

@@ -1,12 +1,14 @@
-//! `login`, `register` and `forget`.
+//! `login`, `register` and `forget`: the forms, and the pages that ask for them. They share their addresses, and the
+//! framework describes an address only where all its methods are declared in one place.
 
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi, types::Example};
 
 use super::{
-    Tag,
+    Settings, Tag,
     fields::{LoginName, MaybeSmsCode, NewPassword, Password, SmsCode},
     operation::{Operation, Reply, Success},
+    pages::ShowPage,
     profile::Profile,
 };
 use crate::{
@@ -22,6 +24,7 @@ pub(super) struct MembersApi;
 struct LoginRequest {
     username: LoginName,
     password: Password,
+    #[oai(skip_serializing_if_is_none)]
     code: Option<MaybeSmsCode>,
 }
 
@@ -33,7 +36,7 @@ impl Example for LoginRequest {
     }
 }
 
-/// A number, a new password, and the code that shows whose number it is.
+/// 手机号、新密码,以及证明手机号属于本人的验证码
 #[derive(Object)]
 #[oai(rename = "MallPasswordRequest", example)]
 struct NewPasswordRequest {
@@ -102,13 +105,37 @@ impl Operation for Forget {
     }
 }
 
-#[OpenApi(prefix_path = "/users", tag = "Tag::Members")]
+#[OpenApi(prefix_path = "/users")]
 impl MembersApi {
+    /// 打开登录页
+    ///
+    /// 打开登录页时的首次请求,返回页面标题等信息。
+    #[oai(path = "/login", method = "get", operation_id = "loginPage", tag = "Tag::Pages")]
+    async fn login_page(&self, settings: Data<&Settings>) -> Reply<ShowPage> {
+        Ok(Success::new(settings.0.into()))
+    }
+
+    /// 打开注册页
+    ///
+    /// 打开注册页时的首次请求,返回页面标题等信息。
+    #[oai(path = "/register", method = "get", operation_id = "registerPage", tag = "Tag::Pages")]
+    async fn register_page(&self, settings: Data<&Settings>) -> Reply<ShowPage> {
+        Ok(Success::new(settings.0.into()))
+    }
+
+    /// 打开找回密码页
+    ///
+    /// 打开找回密码页时的首次请求,返回页面标题等信息。
+    #[oai(path = "/forget", method = "get", operation_id = "forgetPage", tag = "Tag::Pages")]
+    async fn forget_page(&self, settings: Data<&Settings>) -> Reply<ShowPage> {
+        Ok(Success::new(settings.0.into()))
+    }
+
     /// 登录
     ///
     /// 用手机号和密码登录。带有不为空的code时是注册,与register相同(旧客户端的注册表单提交到这个地址)。
     /// 密码连续输错5次后,需要等待一段时间。
-    #[oai(path = "/login", method = "post", operation_id = "login")]
+    #[oai(path = "/login", method = "post", operation_id = "login", tag = "Tag::Members")]
     async fn login(&self, account: Data<&Account>, caller: From, body: Body<LoginRequest>) -> Reply<Login> {
         let LoginRequest { username, password, code } = body.0;
         let code = code.map(MaybeSmsCode::into_string).filter(|code| !code.is_empty());
@@ -126,7 +153,7 @@ impl MembersApi {
     /// 注册
     ///
     /// 用手机号、密码和短信验证码(send_sms,type为register)注册,成功后即已登录。
-    #[oai(path = "/register", method = "post", operation_id = "register")]
+    #[oai(path = "/register", method = "post", operation_id = "register", tag = "Tag::Members")]
     async fn register(&self, account: Data<&Account>, caller: From, body: Body<NewPasswordRequest>) -> Reply<Register> {
         let NewPasswordRequest { username, password, code } = body.0;
         let code = Secret::new(code.into_string());
@@ -137,7 +164,7 @@ impl MembersApi {
     /// 找回密码
     ///
     /// 用短信验证码(send_sms,type为password)设置新密码。成功后所有设备退出登录,并返回新的token。
-    #[oai(path = "/forget", method = "post", operation_id = "forget")]
+    #[oai(path = "/forget", method = "post", operation_id = "forget", tag = "Tag::Members")]
     async fn forget(&self, account: Data<&Account>, caller: From, body: Body<NewPasswordRequest>) -> Reply<Forget> {
         let NewPasswordRequest { username, password, code } = body.0;
         let code = Secret::new(code.into_string());

@@ -48,7 +48,7 @@ pub const DESCRIPTION: &str = "\
 
 /// The dialect's operations. They find the account core and their settings in the request's data.
 pub fn api() -> impl OpenApi + 'static {
-    (pages::PagesApi, sms::SmsApi, members::MembersApi, autologin::AutologinApi, wechat::WechatApi)
+    (sms::SmsApi, members::MembersApi, autologin::AutologinApi, wechat::WechatApi)
 }
 
 /// The dialect, as the door needs to know it.

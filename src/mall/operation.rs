@@ -181,6 +181,8 @@ fn declared<O: Operation>() -> BTreeMap<u16, Vec<Failure>> {
     let mut failures: Vec<Failure> = O::ERRORS.iter().map(Failure::from).collect();
     failures.extend(O::BAD_FIELD.map(|message| Failure::from(&Stray::BadField(message.to_owned()))));
     failures.extend([Error::Unavailable, Error::Internal].iter().map(Failure::from));
+    // Any other method at the same address.
+    failures.push(Failure::from(&Stray::MethodNotAllowed));
     if O::HAS_BODY {
         let strays = [Stray::BrokenBody("请求体不是有效的JSON"), Stray::BodyTooLarge, Stray::UnsupportedMediaType];
         failures.extend(strays.iter().map(Failure::from));

@@ -1,15 +1,9 @@
 //! What the pages for login, registration and a forgotten password ask first.
 
-use poem::web::Data;
-use poem_openapi::{Object, OpenApi, types::Example};
+use poem_openapi::{Object, types::Example};
 
-use super::{
-    Settings, Tag,
-    operation::{Operation, Reply, Success},
-};
+use super::{Settings, operation::Operation};
 use crate::account::Error;
-
-pub(super) struct PagesApi;
 
 /// 页面信息
 #[derive(Object)]
@@ -47,32 +41,5 @@ impl Operation for ShowPage {
 
     fn example() -> Page {
         Example::example()
-    }
-}
-
-#[OpenApi(prefix_path = "/users", tag = "Tag::Pages")]
-impl PagesApi {
-    /// 打开登录页
-    ///
-    /// 打开登录页时的首次请求,返回页面标题等信息。
-    #[oai(path = "/login", method = "get", operation_id = "loginPage")]
-    async fn login_page(&self, settings: Data<&Settings>) -> Reply<ShowPage> {
-        Ok(Success::new(settings.0.into()))
-    }
-
-    /// 打开注册页
-    ///
-    /// 打开注册页时的首次请求,返回页面标题等信息。
-    #[oai(path = "/register", method = "get", operation_id = "registerPage")]
-    async fn register_page(&self, settings: Data<&Settings>) -> Reply<ShowPage> {
-        Ok(Success::new(settings.0.into()))
-    }
-
-    /// 打开找回密码页
-    ///
-    /// 打开找回密码页时的首次请求,返回页面标题等信息。
-    #[oai(path = "/forget", method = "get", operation_id = "forgetPage")]
-    async fn forget_page(&self, settings: Data<&Settings>) -> Reply<ShowPage> {
-        Ok(Success::new(settings.0.into()))
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     web::Nullable,
 };
 
-/// A member, as this dialect shows them, with the token that was just given or presented.
+/// 会员资料,以及刚刚签发或提交的token
 #[derive(Object)]
 #[oai(rename = "MallUser", example)]
 pub(super) struct Profile {

@@ -58,6 +58,7 @@ struct WechatLoginRequest {
     source: Choice<Source>,
     code: WechatCode,
     state: Option<State>,
+    #[oai(skip_serializing_if_is_none)]
     user_info: Option<UserInfoText>,
 }
 

@@ -1,7 +1,12 @@
 //! Every documented example: its request, sent to a running service, gets the documented answer. The files under
 //! `tests/examples` say what the document says; no tool rewrites them.
 
-use std::{collections::BTreeSet, fs, path::PathBuf, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+    sync::LazyLock,
+};
 
 use insta::{Settings, assert_json_snapshot, dynamic_redaction};
 use regex::Regex;
@@ -30,6 +35,8 @@ struct Request {
     method: String,
     path: String,
     content_type: Option<String>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
     /// JSON, or the text of a form.
     #[serde(default)]
     body: Value,
@@ -42,110 +49,47 @@ struct Response {
     body: Value,
 }
 
+/// What a running service has in the place of something documented, such as a token: the documented text, and its own.
+type Replacements = Vec<(&'static str, String)>;
+
+/// The examples of one dialect.
+struct Dialect {
+    /// Of `tests/examples` and of `openapi`.
+    name: &'static str,
+    /// What the document shows one instance of: the documented value and its shape.
+    shapes: &'static [(&'static str, &'static str)],
+    /// Where in the body such values are, and what the snapshots say instead.
+    redacted: &'static [(&'static str, &'static str)],
+}
+
 /// A test for each file, and the list of them.
 macro_rules! documented {
-    ($($story:ident: $file:literal, given $given:ident;)*) => {
-        const TESTED: &[&str] = &[$($file),*];
-
+    ($dialect:ident: $($story:ident: $file:literal, given $given:ident;)*) => {
         $(#[tokio::test]
         async fn $story() {
-            let example = read($file);
+            let example = $dialect.read($file);
             for content_type in body_types(&example) {
-                let service = Service::start().await;
-                let token = $given(&service).await;
-                let answer = example.request.send(&service, content_type, &token).await;
-                compare(&example.response, &answer);
-                snapshot($file, &answer);
+                let (service, replacements) = $given().await;
+                let answer = example.request.send(&service, content_type, &replacements).await;
+                $dialect.compare(&example.response, &answer);
+                $dialect.snapshot($file, &answer);
             }
         })*
+
+        #[test]
+        fn every_documented_example_and_every_operation_has_a_test() {
+            $dialect.is_covered_by(&[$($file),*]);
+        }
+
+        #[test]
+        fn every_example_in_the_spec_is_the_documented_one() {
+            $dialect.is_shown_in_the_spec();
+        }
     };
 }
 
-documented! {
-    wx_login: "wxLogin", given the_documented_user;
-    get_phone_number: "getPhoneNumber", given the_documented_user;
-    bind_phone_number: "bindPhoneNumber", given the_documented_user;
-    refresh_token: "refreshToken", given the_documented_user;
-    logout: "logout", given the_documented_user;
-    check_login: "checkLogin", given the_documented_user;
-    get_user_info: "getUserInfo", given the_documented_user;
-    update_user_info: "updateUserInfo", given the_documented_user;
-    token_invalid: "checkLogin-token-invalid", given a_user_who_logged_out;
-    user_gone: "getUserInfo-user-gone", given a_user_who_was_deleted;
-    code_invalid: "wxLogin-code-invalid", given the_documented_user;
-    phone_taken: "bindPhoneNumber-phone-taken", given a_user_whose_phone_is_taken;
-}
-
-/// Logs in with the documented code and fills in what the document shows of the user. Returns a token.
-async fn the_documented_user(service: &Service) -> String {
-    let token = service.wx_login("wx_login_code_here").await.logged_in().token;
-    service.bind_phone(&token, "phone_code_here").await.result("绑定成功");
-    let shown = json!({"avatar": "https://example.com/avatar.jpg", "bmi": 22.5, "fat": 15.2});
-    service.update_user_info(&token, shown).await.result("更新成功");
-    token
-}
-
-async fn a_user_who_logged_out(service: &Service) -> String {
-    let token = service.log_in("wx_openid_123").await.token;
-    service.log_out(&token).await.result("退出成功");
-    token
-}
-
-async fn a_user_who_was_deleted(service: &Service) -> String {
-    let user = service.log_in("wx_openid_123").await;
-    assert!(service.operator().await.delete(user.id).await.expect("a database"));
-    user.token
-}
-
-async fn a_user_whose_phone_is_taken(service: &Service) -> String {
-    let other = service.log_in("wx_openid_124").await;
-    service.bind_phone(&other.token, "phone_code_here").await.result("绑定成功");
-    service.log_in("wx_openid_123").await.token
-}
-
-#[test]
-fn every_documented_example_and_every_operation_has_a_test() {
-    let files = fs::read_dir(folder()).expect("the examples").map(|entry| entry.expect("a file").path());
-    let files: BTreeSet<String> = files
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
-        .collect();
-    assert_eq!(files, TESTED.iter().map(|name| (*name).to_owned()).collect());
-
-    let spec = exported_spec();
-    let operations: BTreeSet<&str> =
-        operations(&spec).map(|(_, operation)| operation["operationId"].as_str().expect("an id")).collect();
-    let succeeding: Vec<Example> = TESTED.iter().map(|name| read(name)).filter(|e| e.response.status == 200).collect();
-    assert_eq!(operations, succeeding.iter().map(|example| example.operation_id.as_str()).collect());
-}
-
-#[test]
-fn every_example_in_the_spec_is_the_documented_one() {
-    let spec = exported_spec();
-    for example in TESTED.iter().map(|name| read(name)) {
-        let (path, operation) = operations(&spec)
-            .find(|(_, operation)| operation["operationId"] == example.operation_id.as_str())
-            .expect("an operation");
-        let request = &example.request;
-        assert_eq!(request.path.split('?').next(), Some(path));
-
-        let schema = &operation["responses"][example.response.status.to_string()]["content"][JSON]["schema"];
-        assert_same(&resolve(&spec, schema)["example"], &example.response.body, path);
-
-        if example.response.status != 200 {
-            continue;
-        }
-        if request.method == "GET" {
-            let parameter = &operation["parameters"][0];
-            let query = format!("{path}?{}={}", text(&parameter["name"]), text(&parameter["schema"]["example"]));
-            assert_eq!(query, request.path);
-        }
-        for content_type in body_types(&example).into_iter().flatten() {
-            let schema = &operation["requestBody"]["content"][content_type]["schema"];
-            assert_same(&resolve(&spec, schema)["example"], &Value::Object(request.fields()), path);
-        }
-    }
-}
+mod applet;
+mod mall;
 
 impl Request {
     /// The fields of the body, whichever type it is documented in.
@@ -158,12 +102,17 @@ impl Request {
         }
     }
 
-    /// Sends the request, its body as documented or as the same fields in the other type, with a token that works
-    /// in the place of the documented one.
-    async fn send(&self, service: &Service, content_type: Option<&str>, token: &str) -> Answer {
-        let with_token = |text: &str| text.replace("user_token_here", token).replace("old_token_here", token);
+    /// Sends the request, its body as documented or as the same fields in the other type, with what works in the
+    /// place of what is documented.
+    async fn send(&self, service: &Service, content_type: Option<&str>, replacements: &Replacements) -> Answer {
+        let working = |text: &str| {
+            replacements.iter().fold(text.to_owned(), |text, (documented, own)| text.replace(documented, own))
+        };
         let method = Method::from_bytes(self.method.as_bytes()).expect("a method");
-        let mut request = service.request(method, &with_token(&self.path));
+        let mut request = service.request(method, &working(&self.path));
+        for (name, value) in &self.headers {
+            request = request.header(name, working(value));
+        }
         if let Some(content_type) = content_type {
             let body = match (&self.body, content_type) {
                 (Value::String(form), FORM) => form.clone(),
@@ -176,7 +125,7 @@ impl Request {
                 }
                 _ => Value::Object(self.fields()).to_string(),
             };
-            request = request.header("content-type", content_type).body(with_token(&body));
+            request = request.header("content-type", content_type).body(working(&body));
         }
         service.send(request).await
     }
@@ -193,72 +142,160 @@ fn body_types(example: &Example) -> Vec<Option<&'static str>> {
     }
 }
 
-/// What the document shows one instance of: the documented value and its shape.
-static SHAPES: LazyLock<[(&str, Regex); 3]> = LazyLock::new(|| {
-    let shape = |pattern| Regex::new(pattern).expect("a pattern");
-    [
-        ("eyJhbGciOiJIUzI1NiJ9...", shape(r"^eyJhbGciOiJIUzI1NiJ9\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}$")),
-        ("applet_user_123", shape("^applet_user_[1-9][0-9]*$")),
-        ("微信用户12345678", shape("^微信用户[0-9]{8}$")),
-    ]
-});
+impl Dialect {
+    fn is_covered_by(&self, tested: &[&str]) {
+        let tested: BTreeSet<String> = tested.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(self.files(), tested);
 
-fn compare(documented: &Response, answer: &Answer) {
-    assert_eq!(answer.status, documented.status, "{}", answer.text);
-    let shown = put_documented(&answer.body, &documented.body);
-    assert_same(&shown, &documented.body, &answer.text);
+        let spec = self.spec();
+        let operations: BTreeSet<&str> =
+            operations(&spec).map(|(_, operation)| operation["operationId"].as_str().expect("an id")).collect();
+        let examples: Vec<Example> = tested.iter().map(|name| self.read(name)).collect();
+        let succeeding = examples.iter().filter(|example| example.response.succeeds());
+        assert_eq!(operations, succeeding.map(|example| example.operation_id.as_str()).collect());
+    }
+
+    fn is_shown_in_the_spec(&self) {
+        let spec = self.spec();
+        for name in self.files() {
+            let example = self.read(&name);
+            let (path, operation) = operations(&spec)
+                .find(|(_, operation)| operation["operationId"] == example.operation_id.as_str())
+                .expect("an operation");
+            let request = &example.request;
+            let (documented, response) = (&example.response.body, &operation["responses"]);
+            let schema = &response[example.response.status.to_string()]["content"][JSON]["schema"];
+            let shown = &resolve(&spec, schema)["example"];
+            if example.response.has_words() {
+                assert_same(&put_documented(shown, documented, &self.shapes()), documented, path);
+            }
+            // An operation's own file says what it is called with; the others are other cases.
+            if name != example.operation_id {
+                continue;
+            }
+            assert_eq!(request.path.split('?').next(), Some(path));
+            if request.path.contains('?') {
+                let parameter = &operation["parameters"][0];
+                let query = format!("{path}?{}={}", text(&parameter["name"]), text(&parameter["schema"]["example"]));
+                assert_eq!(query, request.path);
+            }
+            for (header, value) in &request.headers {
+                let parameters = operation["parameters"].as_array().expect("parameters");
+                let parameter = parameters.iter().find(|parameter| parameter["name"] == header.as_str());
+                assert_eq!(text(&parameter.expect("a header")["schema"]["example"]), value);
+            }
+            for content_type in body_types(&example).into_iter().flatten() {
+                let schema = &operation["requestBody"]["content"][content_type]["schema"];
+                assert_same(&resolve(&spec, schema)["example"], &Value::Object(request.fields()), path);
+            }
+        }
+    }
+
+    fn compare(&self, documented: &Response, answer: &Answer) {
+        assert_eq!(answer.status, documented.status, "{}", answer.text);
+        let shown = put_documented(&answer.body, &documented.body, &self.shapes());
+        if documented.has_words() {
+            assert_same(&shown, &documented.body, &answer.text);
+        } else {
+            // The order of the fields is that of the successes.
+            assert_eq!(shown, documented.body, "{}", answer.text);
+        }
+    }
+
+    fn shapes(&self) -> Vec<(&'static str, Regex)> {
+        self.shapes.iter().map(|(documented, shape)| (*documented, Regex::new(shape).expect("a pattern"))).collect()
+    }
+
+    /// The whole answer: status, headers and body.
+    fn snapshot(&self, name: &str, answer: &Answer) {
+        let headers: Map<String, Value> = answer
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().expect("text").into()))
+            .collect();
+        let whole = json!({"status": answer.status, "headers": headers, "body": answer.body});
+        let mut settings = Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        let shapes = self.shapes();
+        for (field, name) in self.redacted {
+            let shapes = shapes.clone();
+            settings.add_redaction(
+                field,
+                dynamic_redaction(move |value, _| match value.as_str() {
+                    Some(text) if shapes.iter().any(|(_, shape)| shape.is_match(text)) => (*name).into(),
+                    _ => value,
+                }),
+            );
+        }
+        let headers = [
+            (".headers.date", "[date]", &HEADER_SHAPES[0]),
+            (".headers[\"x-request-id\"]", "[id]", &HEADER_SHAPES[1]),
+            (".headers[\"content-length\"]", "[length]", &HEADER_SHAPES[2]),
+        ];
+        for (field, name, shape) in headers {
+            settings.add_redaction(
+                field,
+                dynamic_redaction(move |value, _| {
+                    let text = value.as_str().expect("a text");
+                    assert!(shape.is_match(text), "{field}: {text}");
+                    name
+                }),
+            );
+        }
+        settings.bind(|| assert_json_snapshot!(name, whole));
+    }
+
+    fn folder(&self) -> PathBuf {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/examples").join(self.name)
+    }
+
+    /// The names of the documented examples.
+    fn files(&self) -> BTreeSet<String> {
+        let files = fs::read_dir(self.folder()).expect("the examples").map(|entry| entry.expect("a file").path());
+        files
+            .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+            .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+            .collect()
+    }
+
+    fn read(&self, name: &str) -> Example {
+        let text = fs::read_to_string(self.folder().join(name).with_extension("json")).expect("an example");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    fn spec(&self) -> Value {
+        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("openapi").join(self.name).with_extension("json");
+        serde_json::from_str(&fs::read_to_string(file).expect("the exported spec")).expect("JSON")
+    }
+}
+
+impl Response {
+    fn succeeds(&self) -> bool {
+        self.body["success"] == true || self.body.get("data").is_some()
+    }
+
+    /// Whether the document has words in it; some failures have only a place for them.
+    fn has_words(&self) -> bool {
+        self.succeeds() || self.body.get("message").is_some()
+    }
 }
 
 /// The answer with each value that has the documented shape put as the document shows it.
-fn put_documented(answer: &Value, documented: &Value) -> Value {
+fn put_documented(answer: &Value, documented: &Value, shapes: &[(&str, Regex)]) -> Value {
     match (answer, documented) {
         (Value::Object(fields), Value::Object(documented)) => {
             let field = |(name, value): (&String, &Value)| {
-                (name.clone(), put_documented(value, documented.get(name).unwrap_or(&Value::Null)))
+                (name.clone(), put_documented(value, documented.get(name).unwrap_or(&Value::Null), shapes))
             };
             Value::Object(fields.iter().map(field).collect())
         }
         (Value::String(text), documented) => {
-            let fits = SHAPES.iter().any(|(instance, shape)| documented == instance && shape.is_match(text));
+            let fits = shapes.iter().any(|(instance, shape)| documented == instance && shape.is_match(text));
             if fits { documented.clone() } else { answer.clone() }
         }
         _ => answer.clone(),
     }
-}
-
-/// The whole answer: status, headers and body.
-fn snapshot(name: &str, answer: &Answer) {
-    let headers: Map<String, Value> =
-        answer.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().expect("text").into())).collect();
-    let whole = json!({"status": answer.status, "headers": headers, "body": answer.body});
-    let mut settings = Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    let redactions = [
-        (".body.result.token", "[token]", &SHAPES[0].1),
-        (".body.result.id", "[id]", &SHAPES[1].1),
-        (".body.result.userInfo.id", "[id]", &SHAPES[1].1),
-        (".body.result.name", "[name]", &SHAPES[2].1),
-        (".body.result.userInfo.name", "[name]", &SHAPES[2].1),
-        (".headers.date", "[date]", &HEADER_SHAPES[0]),
-        (".headers[\"x-request-id\"]", "[id]", &HEADER_SHAPES[1]),
-        (".headers[\"content-length\"]", "[length]", &HEADER_SHAPES[2]),
-    ];
-    for (field, name, shape) in redactions {
-        settings.add_redaction(
-            field,
-            dynamic_redaction(move |value, _| {
-                let text = value.as_str().expect("a text");
-                assert!(shape.is_match(text), "{field}: {text}");
-                name
-            }),
-        );
-    }
-    // The one operation whose whole result is a token.
-    if answer.body["result"].as_str().is_some_and(|text| SHAPES[0].1.is_match(text)) {
-        settings.add_redaction(".body.result", "[token]");
-    }
-    settings.bind(|| assert_json_snapshot!(name, whole));
 }
 
 /// Of the headers `date`, `x-request-id` and `content-length`.
@@ -270,20 +307,6 @@ static HEADER_SHAPES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
 #[track_caller]
 fn assert_same(found: &Value, documented: &Value, context: &str) {
     assert_eq!(format!("{found:#}"), format!("{documented:#}"), "{context}");
-}
-
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/examples/applet")
-}
-
-fn read(name: &str) -> Example {
-    let text = fs::read_to_string(folder().join(name).with_extension("json")).expect("an example");
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-fn exported_spec() -> Value {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("openapi/applet.json");
-    serde_json::from_str(&fs::read_to_string(file).expect("the exported spec")).expect("JSON")
 }
 
 /// Every operation with its path.

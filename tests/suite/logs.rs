@@ -217,8 +217,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     }
     let last = service.log_in(OPENID).await;
     canaries.person(&last);
-    let url = format!("sqlite://{}", home.path("data/passport.db").display());
-    let database = sea_orm::Database::connect(url).await.expect("the database");
+    let database = home.database().await;
     for table in ["tokens", "wechat_identities"] {
         let rename = format!("ALTER TABLE {table} RENAME TO lost_{table}");
         database.execute_unprepared(&rename).await.expect("a write beside the service");

@@ -2,6 +2,7 @@
 
 mod applet;
 mod captured_log;
+mod engine;
 mod examples;
 mod fake_upstream;
 mod first_start;

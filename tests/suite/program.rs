@@ -10,8 +10,11 @@ use std::{
 };
 
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header::HeaderMap};
+use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::NamedTempFile;
+
+use crate::engine::Home;
 
 /// How long anything may take before the test gives up waiting for it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -26,7 +29,7 @@ pub const LOGOUT: &str = "/applet/login/logout";
 /// A folder to work in and the settings to start with. Nothing is in the environment but `PATH` and what is set here.
 #[derive(Clone)]
 pub struct Passport {
-    folder: Arc<TempDir>,
+    home: Arc<Home>,
     environment: Vec<(String, OsString)>,
     arguments: Vec<String>,
 }
@@ -34,8 +37,9 @@ pub struct Passport {
 impl Passport {
     /// A fresh folder, and listeners on free ports.
     pub fn new() -> Self {
-        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
-        Self { folder, environment: vec![], arguments: vec![] }
+        let home = Arc::new(Home::new());
+        let environment = home.settings().into_iter().map(|(name, value)| (name, value.into())).collect();
+        Self { home, environment, arguments: vec![] }
             .set("PASSPORT_LISTEN", "127.0.0.1:0")
             .set("PASSPORT_SANDBOX_LISTEN", "127.0.0.1:0")
     }
@@ -63,12 +67,17 @@ impl Passport {
     }
 
     pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
-        self.folder.path().join(name)
+        self.home.folder.path().join(name)
+    }
+
+    /// A connection to the database, beside the program's own.
+    pub async fn database(&self) -> DatabaseConnection {
+        self.home.database().await
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_passport"));
-        command.args(&self.arguments).args(arguments).current_dir(self.folder.path()).env_clear();
+        command.args(&self.arguments).args(arguments).current_dir(self.home.folder.path()).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).stdin(Stdio::null());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command

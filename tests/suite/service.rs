@@ -5,6 +5,7 @@ mod answer;
 mod applet;
 mod contract;
 mod database;
+mod mall;
 mod sandbox;
 
 use std::{
@@ -16,17 +17,22 @@ use std::{
     time::Duration,
 };
 
+use crate::engine::Home;
 use passport::{
     account::Operator,
     app::{App, open_storage},
     config::{Config, Sources},
     types::{Clock, Random, Timestamp},
 };
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::Value;
-use tempfile::TempDir;
 
-pub use self::{answer::Answer, applet::LoggedIn, database::Stored};
+pub use self::{
+    answer::Answer,
+    applet::LoggedIn,
+    database::Stored,
+    mall::{Member, PASSWORD},
+};
 
 /// The moment at which every story begins.
 pub const START: Timestamp = 1_790_006_400;
@@ -40,7 +46,7 @@ pub struct Service {
     pub clock: HandMovedClock,
     environment: Vec<(String, String)>,
     /// Holds the database and the secret, and goes with the story.
-    folder: TempDir,
+    home: Home,
 }
 
 impl Service {
@@ -50,27 +56,39 @@ impl Service {
 
     /// A service with settings of its own, as the environment names them.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let home = Home::new();
         let mut environment = vec![
             ("PASSPORT_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
             ("PASSPORT_SANDBOX_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
-            ("PASSPORT_DATA_DIR".to_owned(), folder.path().join("data").display().to_string()),
+            ("PASSPORT_DATA_DIR".to_owned(), home.folder.path().join("data").display().to_string()),
         ];
-        environment.extend(database::settings());
+        environment.extend(home.settings());
+        // Hashes that cost next to nothing; what they cost by default is a story of its own.
+        environment.push(("PASSPORT_PASSWORD__MEMORY".to_owned(), "64".to_owned()));
+        environment.push(("PASSPORT_PASSWORD__ITERATIONS".to_owned(), "1".to_owned()));
+        environment.retain(|(name, _)| !settings.iter().any(|(own, _)| own == name));
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let clock = HandMovedClock(Arc::new(AtomicI64::new(START)));
         let app = run(&environment, &clock).await;
         // Far beyond every deadline of the service: a story that hangs fails.
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().expect("a client");
-        Self { app, client, clock, environment, folder }
+        let client = Client::builder().no_proxy().redirect(Policy::none());
+        let client = client.timeout(Duration::from_secs(60)).build().expect("a client");
+        Self { app, client, clock, environment, home }
     }
 
     /// The same service after its end and a new start: what it keeps is in the database and the data folder.
     pub async fn restart(self) -> Self {
-        let Self { app, client, clock, environment, folder } = self;
+        self.restart_with(&[]).await
+    }
+
+    /// The same, with other settings.
+    pub async fn restart_with(self, settings: &[(&str, &str)]) -> Self {
+        let Self { app, client, clock, mut environment, home } = self;
         app.stop().await;
+        environment.retain(|(name, _)| !settings.iter().any(|(own, _)| own == name));
+        environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let app = run(&environment, &clock).await;
-        Self { app, client, clock, environment, folder }
+        Self { app, client, clock, environment, home }
     }
 
     /// The settings of the service, read anew.

@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask --help` lists them.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks to its terminal")]
 
+mod bench;
 mod check;
 mod examples;
 mod openapi;
@@ -33,6 +34,8 @@ enum Chore {
         #[arg(long)]
         install: bool,
     },
+    /// Measure the release build: throughput and latency side by side, work for unknown names, logins in a flood, memory.
+    Bench,
     /// Hold the code to its rules: layers, format, lints, specs, licences, leftovers.
     Check,
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Chore::Openapi { check: true } => verdict(openapi::check(&workspace)),
         Chore::Examples => verdict(examples::run(&workspace)),
         Chore::Test { install } => test::run(&workspace, install || in_ci()),
+        Chore::Bench => verdict(bench::run(&workspace)),
         Chore::Check => check::run(&workspace, in_ci()),
     }
 }

@@ -2,7 +2,7 @@
 
 mod fuzz;
 mod lint;
-mod service;
+pub(crate) mod service;
 mod suite;
 
 use std::process::ExitCode;

@@ -1,16 +1,9 @@
-//! The one place that knows which database the stories run on.
+//! What a story sees in its database, beside the service.
 
-use entity::{limit, session, token, user, wechat_identity};
-use sea_orm::{
-    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryOrder, TransactionTrait,
-};
+use entity::{known_network, limit, oauth_state, session, sms_code, token, user, wechat_identity};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryOrder, TransactionTrait};
 
 use super::Service;
-
-/// The settings that choose the database of one story: none for the embedded one, which lies in the story's folder.
-pub(super) fn settings() -> Vec<(String, String)> {
-    Vec::new()
-}
 
 /// Every row that the service has stored, in the order of their ids.
 #[derive(Debug, PartialEq)]
@@ -20,6 +13,9 @@ pub struct Stored {
     pub sessions: Vec<session::Model>,
     pub tokens: Vec<token::Model>,
     pub limits: Vec<limit::Model>,
+    pub sms_codes: Vec<sms_code::Model>,
+    pub states: Vec<oauth_state::Model>,
+    pub networks: Vec<known_network::Model>,
 }
 
 impl Stored {
@@ -50,8 +46,7 @@ impl Service {
 
     /// A connection beside the service's own.
     pub async fn database(&self) -> DatabaseConnection {
-        let file = self.folder.path().join("data/passport.db");
-        Database::connect(format!("sqlite://{}", file.display())).await.expect("the database")
+        self.home.database().await
     }
 
     pub async fn stored(&self) -> Stored {
@@ -66,6 +61,18 @@ impl Service {
             sessions: session::Entity::find().order_by_asc(session::Column::Id).all(db).await.expect("rows"),
             tokens: token::Entity::find().order_by_asc(token::Column::Id).all(db).await.expect("rows"),
             limits: limit::Entity::find().order_by_asc(limit::Column::Id).all(db).await.expect("rows"),
+            sms_codes: sms_code::Entity::find().order_by_asc(sms_code::Column::Id).all(db).await.expect("rows"),
+            states: oauth_state::Entity::find().order_by_asc(oauth_state::Column::Id).all(db).await.expect("rows"),
+            networks: known_network::Entity::find()
+                .order_by_asc(known_network::Column::Id)
+                .all(db)
+                .await
+                .expect("rows"),
         }
+    }
+
+    /// Writes to the database what no operation writes, as the mall's other modules and imports do.
+    pub async fn write(&self, statement: &str) {
+        self.database().await.execute_unprepared(statement).await.expect("written");
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Service;
 
 impl Service {
-    fn sandbox_url(&self, path: &str) -> String {
+    pub fn sandbox_url(&self, path: &str) -> String {
         format!("http://{}{path}", self.app.sandbox_address.expect("a sandbox"))
     }
 
@@ -40,6 +40,17 @@ impl Service {
             fields["openid"] = openid.into();
         }
         self.mint("phone", fields).await
+    }
+
+    /// A code as from a visitor who allowed everything on the consent page.
+    pub async fn mint_oauth(&self, visitor: Value) -> String {
+        self.mint("oauth", visitor).await
+    }
+
+    /// The messages to a number, the newest first.
+    pub async fn outbox(&self, mobile: &str) -> Vec<Value> {
+        let messages = self.control(Method::GET, &format!("/sms?mobile={mobile}"), &json!({})).await;
+        messages.as_array().expect("messages").clone()
     }
 
     /// Makes the next `times` calls of `path` go wrong.

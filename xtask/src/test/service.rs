@@ -21,6 +21,7 @@ const LAST_LINES: usize = 60;
 pub(crate) struct Service {
     process: Child,
     address: SocketAddr,
+    sandbox: SocketAddr,
     folder: TempDir,
 }
 
@@ -30,6 +31,11 @@ impl Service {
     /// # Errors
     /// When it does not start, ends, or is not ready in time; the end of its log is part of the message.
     pub(crate) fn start(program: &Path) -> Result<Self, String> {
+        Self::start_with(program, &[])
+    }
+
+    /// The same with more settings.
+    pub(crate) fn start_with(program: &Path, settings: &[(&str, &str)]) -> Result<Self, String> {
         let failed = |error: std::io::Error| format!("{}: {error}", program.display());
         let folder = tempfile::tempdir().map_err(failed)?;
         let log = File::create(folder.path().join("log")).map_err(failed)?;
@@ -46,12 +52,13 @@ impl Service {
             .env("PASSPORT_DATA_DIR", folder.path().join("data"))
             // Requests that fail on purpose would soon meet nothing but this limit.
             .env("PASSPORT_APPLET__CODE_FAILURES__MAX", "1000000000")
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(log.try_clone().map_err(failed)?)
             .stderr(log)
             .spawn()
             .map_err(failed)?;
-        let mut service = Self { process, address, folder };
+        let mut service = Self { process, address, sandbox, folder };
         match service.await_ready() {
             Ok(()) => Ok(service),
             Err(why) => Err(format!("the service {why}\n{}", service.log())),
@@ -61,6 +68,16 @@ impl Service {
     /// Where it answers, without a slash at the end.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where its sandbox answers, without a slash at the end.
+    pub(crate) fn sandbox_url(&self) -> String {
+        format!("http://{}", self.sandbox)
+    }
+
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id()
     }
 
     /// The end of its log.

@@ -1,0 +1,110 @@
+//! The one place that knows which database engine the stories run on: the embedded one, or a server on which each
+//! story gets a database of its own.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use tempfile::TempDir;
+
+/// Where an administrator reaches the server, as `postgres://` or `mysql://`; the embedded database when it is not set.
+const SERVER: &str = "SUITE_DATABASE_URL";
+
+/// A server database needs a secret that is given.
+const SECRET: &str = "the root secret of a story on a server";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+    MariaDb,
+}
+
+impl Engine {
+    pub fn current() -> Self {
+        match server() {
+            None => Self::Sqlite,
+            Some(url) if url.starts_with("postgres") => Self::Postgres,
+            Some(url) if url.starts_with("mysql://") => Self::MariaDb,
+            Some(url) => panic!("{SERVER}: {url} names no engine"),
+        }
+    }
+}
+
+/// Whether the story is about the embedded database: its file, or what is generated beside it. On a server there is
+/// neither, and such a story has nothing to tell.
+pub fn is_embedded() -> bool {
+    Engine::current() == Engine::Sqlite
+}
+
+/// The folder and the database of one story. Both go with it.
+pub struct Home {
+    pub folder: TempDir,
+    /// On a server.
+    name: Option<String>,
+}
+
+impl Home {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let name = server().map(|_| {
+            static COUNT: AtomicUsize = AtomicUsize::new(0);
+            let name = format!("story_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+            administer(format!("CREATE DATABASE {name}")).expect("a database");
+            name
+        });
+        Self { folder, name }
+    }
+
+    /// The settings that choose the database: none for the embedded one, which lies in the folder.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        match &self.name {
+            None => vec![],
+            Some(_) => vec![
+                ("PASSPORT_DATABASE_URL".to_owned(), self.database_url()),
+                ("PASSPORT_SECRET_KEY".to_owned(), SECRET.to_owned()),
+            ],
+        }
+    }
+
+    pub fn database_url(&self) -> String {
+        match &self.name {
+            None => format!("sqlite://{}", self.folder.path().join("data/passport.db").display()),
+            Some(name) => {
+                let mut url = url::Url::parse(&server().expect("it is set")).expect("a URL");
+                url.set_path(name);
+                url.into()
+            }
+        }
+    }
+
+    /// A connection beside the service's own.
+    pub async fn database(&self) -> DatabaseConnection {
+        Database::connect(self.database_url()).await.expect("the database")
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let Some(name) = &self.name else { return };
+        let force = if Engine::current() == Engine::Postgres { " WITH (FORCE)" } else { "" };
+        // What is left goes with the server.
+        let _ = administer(format!("DROP DATABASE {name}{force}"));
+    }
+}
+
+fn server() -> Option<String> {
+    std::env::var(SERVER).ok().filter(|url| !url.is_empty())
+}
+
+/// Runs a statement as the administrator, on a thread of its own, so that it can be done from anywhere in a story.
+fn administer(statement: String) -> Result<(), String> {
+    let run = async move {
+        let url = server().expect("it is set");
+        let database = Database::connect(url).await.map_err(|error| error.to_string())?;
+        let done = database.execute_unprepared(&statement).await.map_err(|error| error.to_string());
+        let _ = database.close().await;
+        done.map(|_| ())
+    };
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    std::thread::spawn(move || runtime().block_on(run)).join().expect("no panic")
+}
