@@ -15,7 +15,7 @@ use super::{
 };
 
 /// How many rows of each list are shown.
-const SHOWN: usize = 50;
+const SHOWN: usize = 20;
 
 pub(super) fn style() -> impl Endpoint {
     file("text/css; charset=utf-8", include_str!("page.css"))
