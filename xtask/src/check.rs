@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use crate::openapi;
 use crate::report::Report;
+use crate::sdk;
 use crate::workspace::{Workspace, run as run_command};
 
 pub(crate) fn run(workspace: &Workspace, all_must_run: bool) -> ExitCode {
@@ -19,6 +20,7 @@ pub(crate) fn run(workspace: &Workspace, all_must_run: bool) -> ExitCode {
         run_command(&mut workspace.cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])).into()
     });
     report.step("specs: openapi/ agrees with the code", || openapi::check(workspace).into());
+    report.step("SDKs: openapi/sdk/ agrees with the specs", || sdk::step(workspace, all_must_run));
     report.step("licences, bans, sources", || deny::rules(workspace));
     report.step("advisories", || deny::advisories(workspace));
     report.finish()

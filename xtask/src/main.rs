@@ -6,6 +6,7 @@ mod check;
 mod examples;
 mod openapi;
 mod report;
+mod sdk;
 mod test;
 mod tools;
 mod workspace;
@@ -23,6 +24,12 @@ enum Chore {
     /// Write the OpenAPI documents to `openapi/`.
     Openapi {
         /// Write nothing; fail where a file differs from the code.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the SDKs below `openapi/sdk/` from the documents.
+    Sdk {
+        /// Write nothing; fail where a file differs from what would be written.
         #[arg(long)]
         check: bool,
     },
@@ -45,6 +52,8 @@ fn main() -> ExitCode {
     match Chore::parse() {
         Chore::Openapi { check: false } => verdict(openapi::write(&workspace)),
         Chore::Openapi { check: true } => verdict(openapi::check(&workspace)),
+        Chore::Sdk { check: false } => verdict(sdk::write(&workspace)),
+        Chore::Sdk { check: true } => verdict(sdk::check(&workspace)),
         Chore::Examples => verdict(examples::run(&workspace)),
         Chore::Test { install } => test::run(&workspace, install || in_ci()),
         Chore::Bench => verdict(bench::run(&workspace)),

@@ -1,5 +1,6 @@
 //! The tools of other languages that check the contract: installed below `target/`, pinned, and only once.
 
+pub(crate) mod chromium;
 pub(crate) mod node;
 pub(crate) mod python;
 

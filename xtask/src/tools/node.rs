@@ -38,8 +38,15 @@ impl Node {
 
     /// The script `path` of an installed package, ready for arguments.
     pub(crate) fn script(&self, path: &str) -> Command {
-        let mut node = Command::new(&self.program);
+        let mut node = self.command();
         node.arg(self.packages.join(path));
+        node
+    }
+
+    /// Node itself, ready for arguments; `NODE_PACKAGES` tells our own scripts where the installed packages are.
+    pub(crate) fn command(&self) -> Command {
+        let mut node = Command::new(&self.program);
+        node.env("NODE_PACKAGES", &self.packages);
         node
     }
 }

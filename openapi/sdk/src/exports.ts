@@ -1,0 +1,6 @@
+export { PassportError, type LocalCode } from './error.js'
+export type { CallOptions } from './operation.js'
+export type { Dialect, LogoutListener, Passport, PassportOptions } from './passport.js'
+export { memoryStorage, type Storage } from './storage.js'
+export type * from './generated/applet.js'
+export type * from './generated/mall.js'
