@@ -31,13 +31,15 @@ const WORDS = {
   "Response content type": "响应类型",
   "Controls Accept header.": "决定请求头 Accept。",
   "Send empty value": "发送空值",
+  Headers: "响应头",
+  Type: "类型",
   required: "必填",
   Download: "下载",
   "Failed to fetch.": "请求没有送达。",
 };
 
 /** What people typed and what the service answered stays as it is. */
-const UNTOUCHED = "pre, code, textarea, .renderedMarkdown, .microlight, .parameter__name";
+const UNTOUCHED = "pre, code, textarea, .renderedMarkdown, .microlight, .parameters-col_name";
 
 function translate(root) {
   const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
@@ -49,8 +51,11 @@ function translate(root) {
 
 const ui = document.getElementById("ui");
 new MutationObserver((changes) => {
-  for (const { addedNodes } of changes) addedNodes.forEach(translate);
-}).observe(ui, { childList: true, subtree: true });
+  for (const { type, target, addedNodes } of changes) {
+    if (type === "characterData") translate(target);
+    else addedNodes.forEach(translate);
+  }
+}).observe(ui, { childList: true, characterData: true, subtree: true });
 
 SwaggerUIBundle({
   dom_id: "#ui",

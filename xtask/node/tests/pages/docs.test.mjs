@@ -24,9 +24,10 @@ async function tryOut(page, operationId, { change, header, query } = {}) {
     const body = JSON.parse(await field.inputValue())
     await field.fill(JSON.stringify(change(body)))
   }
-  const answered = page.waitForResponse((response) => response.request().resourceType() === 'fetch')
-  await operation.getByRole('button', { name: '发送' }).click()
-  const response = await answered
+  const [response] = await Promise.all([
+    page.waitForResponse((response) => response.request().resourceType() === 'fetch'),
+    operation.getByRole('button', { name: '发送', exact: true }).click(),
+  ])
   const body = await response.json()
   await operation.locator('.live-responses-table').waitFor()
   assert.match(await operation.locator('.live-responses-table .response').first().innerText(), new RegExp(`${response.status()}`))
@@ -103,6 +104,7 @@ for (const { name, viewport } of windows) {
       await sandbox.locator('#messages').waitFor()
       assert.ok(sandbox.url().startsWith(SANDBOX))
       assert.equal(await sandbox.getByLabel('服务地址').inputValue(), SERVICE)
+      await page.bringToFront()
       const username = phoneNumber()
 
       const sent = await tryOut(page, 'sendSms', { change: (body) => ({ ...body, username, type: 'register' }) })
