@@ -33,7 +33,6 @@ const WORDS = {
   "Send empty value": "发送空值",
   Headers: "响应头",
   Type: "类型",
-  required: "必填",
   Download: "下载",
   "Failed to fetch.": "请求没有送达。",
 };
