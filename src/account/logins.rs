@@ -80,6 +80,8 @@ impl Account {
         let appid = self.0.wechat.official_appid().ok_or(Error::OfficialMissing)?.to_owned();
         let OfficialUser { openid, unionid, nickname, sex, avatar } =
             self.vouched(self.0.wechat.official_user(code).await, caller).await?;
+        // WeChat's names may be longer than ours.
+        let nickname = nickname.map(|name| name.chars().take(LONGEST_NAME).collect());
         let profile = WechatProfile { nickname, avatar, sex: sex.and_then(|sex| i16::try_from(sex).ok()) };
         let person = Person { appid, openid, unionid, session_key: None, profile };
         self.log_in_member(&person, caller).await
@@ -260,6 +262,9 @@ impl Account {
         TokenId::new(self.0.random.hex::<16>())
     }
 }
+
+/// How long the name of a user can be, in characters.
+const LONGEST_NAME: usize = 32;
 
 /// How the name of a user begins who came through WeChat and chose none; 8 digits follow.
 const DEFAULT_NAME: &str = "微信用户";

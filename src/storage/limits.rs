@@ -116,8 +116,11 @@ async fn take(db: &impl ConnectionTrait, count: &LimitCount, now: Timestamp) -> 
     if begun_anew.rows_affected == 1 {
         return Ok(true);
     }
-    if window(db, &count.subject, now).await?.is_some() {
-        return Ok(false);
+    match window(db, &count.subject, now).await? {
+        // Somebody began the window anew between the first statement and the second.
+        Some(window) if window.count < count.max => return Err(Error::Conflict),
+        Some(_) => return Ok(false),
+        None => {}
     }
     let first = limit::ActiveModel {
         subject: Set(count.subject.clone()),

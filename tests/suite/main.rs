@@ -8,6 +8,7 @@ mod fake_upstream;
 mod first_start;
 mod large_bodies;
 mod logs;
+mod mall;
 mod operator;
 mod program;
 mod sandbox;

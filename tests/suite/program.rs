@@ -37,7 +37,16 @@ pub struct Passport {
 impl Passport {
     /// A fresh folder, and listeners on free ports.
     pub fn new() -> Self {
-        let home = Arc::new(Home::new());
+        Self::at(Home::new())
+    }
+
+    /// The same with the embedded database, whatever the stories run on.
+    pub fn embedded() -> Self {
+        Self::at(Home::embedded())
+    }
+
+    fn at(home: Home) -> Self {
+        let home = Arc::new(home);
         let environment = home.settings().into_iter().map(|(name, value)| (name, value.into())).collect();
         Self { home, environment, arguments: vec![] }
             .set("PASSPORT_LISTEN", "127.0.0.1:0")
