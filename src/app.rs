@@ -1,18 +1,21 @@
 //! Wires everything: the list of dialects, the routes, the background work, the start and the end.
 
 mod contract;
+mod docs;
 mod listener;
+mod packed;
 mod upstreams;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use poem::{Endpoint, EndpointExt, Response, Route, endpoint::make_sync, get, middleware::Compression, web::Html};
+use poem::{Endpoint, EndpointExt, Route, get};
 use tokio::{sync::watch, task::JoinHandle};
 
 pub use self::contract::{Spec, specs};
 use self::{
     contract::{everything, methods},
     listener::listen,
+    packed::Packed,
     upstreams::{Apps, clients},
 };
 use crate::{
@@ -116,7 +119,7 @@ impl App {
         let acceptor = listen(config.listen).await?;
         let address = acceptor.address;
         let sweeper = tokio::spawn(sweep(account.clone(), config.sweep.clone(), stopped.clone()));
-        let server = acceptor.serve(routes(&config, account, storage.clone(), random), stopped, GRACE);
+        let server = acceptor.serve(routes(&config, sandbox_address, account, storage.clone(), random), stopped, GRACE);
 
         let tasks = vec![server, sweeper];
         Ok(Self { address, sandbox_address, storage, stop, tasks, stop_sandbox, sandbox })
@@ -139,24 +142,28 @@ impl App {
 }
 
 /// Every route of the service, from the request's id to the operation.
-fn routes(config: &Config, account: Account, storage: Storage, random: Random) -> impl Endpoint + 'static {
-    let everything = everything();
-    let docs = everything.swagger_ui_html();
+fn routes(
+    config: &Config,
+    sandbox: Option<SocketAddr>,
+    account: Account,
+    storage: Storage,
+    random: Random,
+) -> impl Endpoint + 'static {
+    let docs = docs::files(sandbox);
     let specs = specs();
     let dialects = vec![applet::dialect(&config.applet), mall::dialect()];
-    let door = Door::new(dialects, methods(&specs, &["/docs", "/healthz", "/readyz"]));
+    let others = docs.iter().map(|(path, _)| *path).chain(["/healthz", "/readyz"]);
+    let door = Door::new(dialects, methods(&specs, others));
     let log = RequestLog { trusted_proxies: config.trusted_proxies.clone(), random, door: Arc::clone(&door) };
     let (log, cors, localhost) = (Arc::new(log), Arc::new(config.cors.clone()), config.is_sandbox());
 
-    let mut route = Route::new()
-        .nest("/", everything)
-        .at("/docs", get(make_sync(move |_| Html(docs.clone()))).with(Compression::new()))
-        .at("/healthz", get(ops::healthz))
-        .at("/readyz", get(ops::readyz));
+    let mut route =
+        Route::new().nest("/", everything()).at("/healthz", get(ops::healthz)).at("/readyz", get(ops::readyz));
+    for (path, file) in docs {
+        route = route.at(path, get(file));
+    }
     for spec in specs {
-        let path = spec.path();
-        let json = move |_| Response::builder().content_type("application/json").body(spec.json.clone());
-        route = route.at(path, get(make_sync(json)).with(Compression::new()));
+        route = route.at(spec.path(), get(Packed::new("application/json", spec.json)));
     }
     let outer = Arc::clone(&door);
     route

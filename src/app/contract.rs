@@ -55,6 +55,22 @@ fn described<T: OpenApi>(api: T, title: &str, description: &str) -> OpenApiServi
         .server("/")
 }
 
+/// The document of every dialect, with its operations in the order in which a reader needs them.
+pub(super) fn guide() -> String {
+    in_reading_order(&everything().spec()).to_string()
+}
+
+/// The document with its tags in the order in which its operations have them.
+fn in_reading_order(spec: &str) -> Value {
+    let mut document: Value = serde_json::from_str(spec).expect("the framework writes JSON");
+    let operations = document["paths"].as_object().into_iter().flatten().flat_map(|(_, path)| path.as_object());
+    let used: Vec<Value> = operations.flatten().map(|(_, operation)| operation["tags"][0].clone()).collect();
+    if let Some(tags) = document["tags"].as_array_mut() {
+        tags.sort_by_key(|tag| used.iter().position(|name| *name == tag["name"]));
+    }
+    document
+}
+
 /// The document with its keys sorted, except where their order is part of the contract: in examples.
 fn canonical(spec: &str) -> String {
     fn sort(value: Value) -> Value {
@@ -69,19 +85,14 @@ fn canonical(spec: &str) -> String {
             other => other,
         }
     }
-    let document = serde_json::from_str(spec).expect("the framework writes JSON");
-    format!("{:#}\n", sort(document))
+    format!("{:#}\n", sort(in_reading_order(spec)))
 }
 
 /// The methods of every path, for the header `Allow`. `others` are paths that no document lists.
-pub(super) fn methods(specs: &[Spec], others: &[&str]) -> BTreeMap<String, String> {
+pub(super) fn methods<'a>(specs: &[Spec], others: impl Iterator<Item = &'a str>) -> BTreeMap<String, String> {
     const READ: &str = "GET, HEAD";
-    let mut methods: BTreeMap<String, String> = others
-        .iter()
-        .map(|path| (*path).to_owned())
-        .chain(specs.iter().map(Spec::path))
-        .map(|path| (path, READ.to_owned()))
-        .collect();
+    let mut methods: BTreeMap<String, String> =
+        others.map(str::to_owned).chain(specs.iter().map(Spec::path)).map(|path| (path, READ.to_owned())).collect();
     for spec in specs {
         let document: Value = serde_json::from_str(&spec.json).expect("it was written as JSON");
         for (path, operations) in document["paths"].as_object().into_iter().flatten() {

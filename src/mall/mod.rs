@@ -20,13 +20,13 @@ use crate::web::Dialect;
 #[derive(Tags)]
 enum Tag {
     /// 登录、注册和找回密码页面的首次请求。
-    #[oai(rename = "页面")]
+    #[oai(rename = "商城页面")]
     Pages,
     /// 用手机号和密码登录、注册、找回密码,以及短信验证码和自动登录。
-    #[oai(rename = "登录和注册")]
+    #[oai(rename = "商城登录和注册")]
     Members,
     /// 公众号网页授权登录和微信小程序登录。
-    #[oai(rename = "微信登录")]
+    #[oai(rename = "商城微信登录")]
     Wechat,
 }
 
@@ -48,7 +48,7 @@ pub const DESCRIPTION: &str = "\
 
 /// The dialect's operations. They find the account core and their settings in the request's data.
 pub fn api() -> impl OpenApi + 'static {
-    (members::MembersApi, sms::SmsApi, autologin::AutologinApi, wechat::WechatApi)
+    (sms::SmsApi, members::MembersApi, autologin::AutologinApi, wechat::WechatApi)
 }
 
 /// The dialect, as the door needs to know it.

@@ -103,9 +103,10 @@ fn read_fault(fields: &Fields) -> Result<Fault, String> {
     }
 }
 
-/// `DELETE /faults`
+/// `DELETE /faults[?path=...]`: those of one path, or all.
 pub(super) fn clear_faults(sandbox: &Sandbox, call: &Call) -> Result<Value, String> {
-    sandbox.state().faults.clear();
+    let path = call.query("path").map(|path| played(Some(path))).transpose()?;
+    sandbox.state().faults.clear(path);
     list_faults(sandbox, call)
 }
 

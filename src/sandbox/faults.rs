@@ -38,8 +38,9 @@ impl Faults {
         self.0.push(waiting);
     }
 
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
+    /// Forgets those of `path`, or all.
+    pub(super) fn clear(&mut self, path: Option<Played>) {
+        self.0.retain(|waiting| path.is_some_and(|path| waiting.path != path));
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Waiting> {

@@ -6,7 +6,7 @@ use poem::{Response, http::StatusCode};
 
 /// Nothing is loaded from elsewhere, and no script runs but the page's own. Forms may lead elsewhere, because a
 /// browser counts the way back from the consent page as one of its form's addresses.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
                       base-uri 'none'; frame-ancestors 'none'";
 
 pub(super) fn page(status: StatusCode, html: String) -> Response {

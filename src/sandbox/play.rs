@@ -61,6 +61,20 @@ impl Played {
         }
     }
 
+    /// What the path is for, in a word for people.
+    pub(super) const fn meaning(self) -> &'static str {
+        match self {
+            Self::Code2Session => "小程序登录",
+            Self::Token => "接口凭证",
+            Self::StableToken => "稳定版接口凭证",
+            Self::PhoneNumber => "手机号",
+            Self::OAuthToken => "网页授权凭证",
+            Self::UserInfo => "网页授权用户信息",
+            Self::Authorize => "授权页面",
+            Self::Sms => "发送短信",
+        }
+    }
+
     pub(super) fn parse(path: &str) -> Option<Self> {
         Self::all().find(|played| played.as_str() == path)
     }

@@ -161,26 +161,55 @@ async fn health(service: &Service, path: &str) -> (StatusCode, Value) {
 }
 
 #[tokio::test]
-async fn the_documentation_is_one_page_that_loads_nothing_from_elsewhere_and_travels_compressed() {
+async fn the_documentation_is_a_chinese_page_whose_files_are_all_ours_and_travel_compressed() {
     let service = Passport::new().start().await;
-    let ask = |encoding: &'static str| service.request(Method::GET, "/docs").header(ACCEPT_ENCODING, encoding).send();
+    let ask = async |path: &str, encoding: &'static str| {
+        let request = service.request(Method::GET, path).header(ACCEPT_ENCODING, encoding);
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response
+    };
 
-    let plain = ask("identity").await.expect("an answer");
-    assert!(plain.headers()[CONTENT_TYPE].to_str().expect("text").starts_with("text/html"));
-    assert!(plain.headers().get(CONTENT_ENCODING).is_none());
-    let page = plain.text().await.expect("a page");
-    let compressed = ask("gzip").await.expect("an answer");
+    let page = ask("/docs", "identity").await.text().await.expect("a page");
 
-    assert!(page.contains("SwaggerUIBundle"));
-    for operation in ["wxLogin", "getPhoneNumber", "updateUserInfo"] {
-        assert!(page.contains(operation), "the page holds the spec with {operation}");
+    assert!(page.contains("<html lang=\"zh-CN\">") && page.contains("openapi/sdk/"));
+    assert!(page.contains(&format!("href=\"{}/\"", service.sandbox_address())), "the page leads to the sandbox");
+    for operation in ["wxLogin", "getPhoneNumber", "updateUserInfo", "loginPage", "autologin", "wechatAuthorize"] {
+        assert!(page.contains(&format!("\"operationId\":\"{operation}\"")), "the page holds the spec with {operation}");
     }
-    let foreign =
-        Regex::new(r#"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)\s*=\s*["']?(?:https?:)?//[^>]*>"#).unwrap();
-    assert_eq!(foreign.find(&page).map(|tag| tag.as_str()), None);
-    assert_eq!(compressed.headers()[CONTENT_ENCODING], "gzip");
-    let bytes = compressed.bytes().await.expect("a body");
-    assert!(bytes.starts_with(b"\x1f\x8b") && bytes.len() * 2 < page.len());
+    for spec in ["/openapi.json", "/openapi/applet.json", "/openapi/mall.json"] {
+        assert!(page.contains(&format!("href=\"{spec}\"")), "the page links to {spec}");
+        ask(spec, "gzip").await;
+    }
+    let loaded = Regex::new(r#"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)="([^"]*)""#).unwrap();
+    let loaded: Vec<&str> = loaded.captures_iter(&page).map(|tag| tag.get(1).expect("an address").as_str()).collect();
+    assert_eq!(loaded, ["data:,", "/docs/swagger-ui.css", "/docs/docs.css", "/docs/swagger-ui.js", "/docs/docs.js"]);
+
+    for path in loaded[1..].iter().copied().chain(["/docs", "/docs/"]) {
+        let plain = ask(path, "gzip;q=0").await;
+        assert!(plain.headers().get(CONTENT_ENCODING).is_none());
+        let plain = plain.bytes().await.expect("a body");
+        for _ in 0..2 {
+            let compressed = ask(path, "br, gzip").await;
+            assert_eq!(compressed.headers()[CONTENT_ENCODING], "gzip");
+            let bytes = compressed.bytes().await.expect("a body");
+            assert!(bytes.starts_with(b"\x1f\x8b") && bytes.len() < plain.len(), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_documentation_runs_no_script_but_its_own() {
+    let service = Passport::new().start().await;
+    for path in ["/docs", "/docs/"] {
+        let response = service.get(path).await;
+        let policy = response.headers()["content-security-policy"].to_str().expect("a policy").to_owned();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+        assert!(response.headers()[CONTENT_TYPE].to_str().expect("text").starts_with("text/html"));
+        let refused = service.request(Method::POST, path).send().await.expect("an answer");
+        assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(refused.headers()["allow"], "GET, HEAD");
+    }
 }
 
 #[tokio::test]
@@ -189,6 +218,7 @@ async fn the_specs_that_are_served_are_the_committed_ones() {
     for (path, committed) in [
         ("/openapi.json", include_str!("../../openapi/openapi.json")),
         ("/openapi/applet.json", include_str!("../../openapi/applet.json")),
+        ("/openapi/mall.json", include_str!("../../openapi/mall.json")),
     ] {
         let response = service.get(path).await;
         assert_eq!(response.headers()[CONTENT_TYPE], "application/json");

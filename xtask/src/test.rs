@@ -2,6 +2,7 @@
 
 mod fuzz;
 mod lint;
+mod pages;
 mod sdk;
 mod server;
 pub(crate) mod service;
@@ -29,6 +30,7 @@ pub(crate) fn run(workspace: &Workspace, install: bool) -> ExitCode {
     report.step("schemathesis: requests made from the specs", || fuzz::run(workspace, install));
     report.step("redocly: the specs are sound", || lint::run(workspace, install));
     report.step("SDKs: from Node, a mini program and Chromium", || sdk::run(workspace, install));
+    report.step("pages: Swagger UI and the sandbox in Chromium", || pages::run(workspace, install));
     report.finish()
 }
 

@@ -157,3 +157,19 @@ async fn calls_are_counted_by_path_whatever_became_of_them() {
     let unknown = world.get("/calls", &[("path", "/sns/nothing")]).await;
     assert_eq!(refusal(unknown).await.0, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn the_faults_of_one_path_are_cleared_without_those_of_another() {
+    let world = World::start().await;
+    for path in [LOGIN, "/sms"] {
+        world.set_fault(json!({"path": path, "kind": "errcode", "value": -1, "times": 5})).await;
+    }
+
+    let left = world.request(Method::DELETE, "/faults").query(&[("path", LOGIN)]).send().await.expect("an answer");
+
+    let left: Value = left.json().await.expect("JSON");
+    assert_eq!(left, json!([{"path": "/sms", "kind": "errcode", "value": -1, "times": 5}]));
+    assert!(world.log_in("wx_login_code_here").await.get("openid").is_some());
+    let wrong = world.request(Method::DELETE, "/faults?path=/elsewhere").send().await.expect("an answer");
+    assert_eq!(wrong.status(), StatusCode::BAD_REQUEST);
+}

@@ -18,7 +18,7 @@ async fn the_page_shows_what_people_look_for() {
     for text in [code.as_str(), &phone_code, &oauth_code, "o-anna", "u-anna", "13900139000", "小明", "可用"] {
         assert!(shown.contains(text), "{text}");
     }
-    for text in [MINI, OFFICIAL, "<td>503", "<td>77", "13700137000", "register", "135790"] {
+    for text in [MINI, OFFICIAL, ">503<", ">77<", "13700137000", "register", "135790"] {
         assert!(shown.contains(text), "{text}");
     }
     assert!(!shown.contains(MINI_SECRET));
@@ -57,7 +57,8 @@ async fn the_page_loads_nothing_from_elsewhere() {
     assert_eq!(response.headers()["cache-control"], "no-store");
 
     let shown = response.text().await.expect("a page");
-    assert!(!shown.contains("//"), "no address of another host");
+    let own = shown.replace("http://127.0.0.1:8080", "");
+    assert!(!own.contains("//"), "no address of another host");
     for (path, content_type) in [("/page.css", "text/css"), ("/page.js", "text/javascript")] {
         assert!(shown.contains(path));
         let file = world.get(path, &[]).await;

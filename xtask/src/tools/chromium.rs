@@ -8,11 +8,11 @@ use super::apt;
 const PROGRAM: &str = "/usr/bin/chromium";
 
 /// # Errors
-/// When it is missing; `install` lets apt-get bring it.
+/// When it is missing; `install` lets apt-get bring it, with a font for Chinese.
 pub(crate) fn program(install: bool) -> Result<PathBuf, String> {
     let program = Path::new(PROGRAM);
     if !program.exists() && install {
-        apt::install(&["chromium"])?;
+        apt::install(&["chromium", "fonts-wqy-zenhei"])?;
     }
     if program.exists() { Ok(program.to_path_buf()) } else { Err("Chromium is not installed".to_owned()) }
 }
