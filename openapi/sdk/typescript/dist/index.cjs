@@ -571,7 +571,7 @@ function mallApi(call) {
      * 浏览器(Accept含text/html)被重定向到微信授权页;脚本得到授权页地址和state。
      * state 10分钟内有效,只能用一次。
      * 失败(HTTP状态码: 提示):
-     * - 200: redirect_uri未登记,请在配置中加入该地址 / 公众号登录未开通 / redirect_uri不能为空
+     * - 200: redirect_uri未登记,请在配置中加入该地址 / 公众号登录未开通 / 请求过于频繁,请5分钟后再试 / redirect_uri不能为空
      * - 503: 服务暂时不可用,请稍后再试
      */
     wechatAuthorize(parameters = {}, options) {
