@@ -45,7 +45,7 @@ impl std::fmt::Display for StartError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Config(mistakes) => mistakes.fmt(formatter),
-            Self::Database(error) => error.fmt(formatter),
+            Self::Database(error) => write!(formatter, "database_url: {error}"),
             Self::Listen(address, error) => write!(formatter, "cannot listen on {address}: {error}"),
             Self::Upstream(error) => error.fmt(formatter),
         }

@@ -318,6 +318,8 @@ fn merge(settings: &mut Table, file: Table, above: &str) -> Result<(), String> {
 
 /// Sets one setting from a text, read as what its default is.
 fn set_from_environment(settings: &mut Table, key: &str, text: String) -> Result<(), String> {
+    let defaults = defaults();
+    let mut default = &defaults;
     let key = key.to_ascii_lowercase();
     let mut parts: Vec<&str> = key.split("__").collect();
     let last = parts.pop().unwrap_or_default();
@@ -327,12 +329,14 @@ fn set_from_environment(settings: &mut Table, key: &str, text: String) -> Result
             Some(Value::Table(table)) => table,
             _ => return Err("there is no such setting".to_owned()),
         };
+        default = default.get(part).and_then(Value::as_table).ok_or("there is no such setting")?;
     }
     let setting = match table.get_mut(last) {
         None | Some(Value::Table(_)) => return Err("there is no such setting".to_owned()),
         Some(setting) => setting,
     };
-    *setting = match setting {
+    // A file may have put anything there.
+    *setting = match default.get(last).ok_or("there is no such setting")? {
         Value::Integer(_) => Value::Integer(text.trim().parse().map_err(|_| "must be a whole number")?),
         Value::Boolean(_) => Value::Boolean(text.trim().parse().map_err(|_| "must be true or false")?),
         Value::Array(_) => {

@@ -51,8 +51,9 @@ impl Account {
     /// [`Error::LoginCodeInvalid`], [`Error::LoginBlocked`], [`Error::LoginUnavailable`],
     /// [`Error::UserDisabled`], [`Error::TooManyFailures`].
     pub async fn log_in_with_wechat(&self, code: &str, caller: &Caller) -> Result<WechatLogin, Error> {
+        let code = self.0.wechat.login_code(code);
         self.check_code_failures(caller).await?;
-        let session = self.vouched(self.0.wechat.code_to_session(code).await, caller).await?;
+        let session = self.vouched(code.session().await, caller).await?;
         let (openid, session_key) = (session.openid.clone(), session.session_key.clone());
         let person = self.mini_person(session, WechatProfile::default());
         let (token, user) = self.log_in(&person, TokenKind::Applet, caller).await?;
@@ -69,8 +70,9 @@ impl Account {
         profile: WechatProfile,
         caller: &Caller,
     ) -> Result<MemberLogin, Error> {
+        let code = self.0.wechat.login_code(code);
         self.check_code_failures(caller).await?;
-        let session = self.vouched(self.0.wechat.code_to_session(code).await, caller).await?;
+        let session = self.vouched(code.session().await, caller).await?;
         let person = self.mini_person(session, profile);
         self.log_in_member(&person, caller).await
     }

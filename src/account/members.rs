@@ -123,9 +123,7 @@ impl Account {
             None => name_subject(phone.as_ref().map_or(name, Phone::as_str)),
         };
         let counts = self.password_counts(&account, &network, known);
-        if let Taken::No { until } = core.storage.take_limits(&counts, now).await? {
-            return Err(Error::TooManyPasswords { retry_after: u64::try_from(until - now).unwrap_or(1) });
-        }
+        self.take_password_tries(&counts).await?;
         let stored = found.as_ref().and_then(|(_, hash)| hash.as_ref());
         let verified = core.passwords.verify(password, stored, &core.random).await;
         if !matches!(verified, Ok(Verified::Wrong)) {
@@ -283,6 +281,23 @@ impl Account {
         counts
     }
 
+    /// Takes a try of each. Those who are being checked may be right and give theirs back, so while there are any, a
+    /// refusal is not the last word.
+    async fn take_password_tries(&self, counts: &[LimitCount]) -> Result<(), Error> {
+        let core = &*self.0;
+        for patience in (0..PATIENCE).rev() {
+            let now = core.clock.now();
+            match core.storage.take_limits(counts, now).await? {
+                Taken::Yes => return Ok(()),
+                Taken::No { until } if patience == 0 || !core.passwords.is_at_work() => {
+                    return Err(Error::TooManyPasswords { retry_after: u64::try_from(until - now).unwrap_or(1) });
+                }
+                Taken::No { .. } => core.passwords.one_done().await,
+            }
+        }
+        Err(Error::Overloaded)
+    }
+
     fn record_member(&self, event: &'static str, done: &Result<MemberLogin, Error>, subject: &str, caller: &Caller) {
         let (user, outcome) = match done {
             Ok(login) => (Some(login.member.user.id), "ok"),
@@ -298,6 +313,9 @@ impl Account {
 
 /// Stands in the log for a name that is no phone number: it may be a password in the wrong field.
 const HIDDEN: &str = "****";
+
+/// How many checks a login waits for that finds its tries taken.
+const PATIENCE: usize = 20;
 
 /// The id of no user.
 const NOBODY: i64 = 0;

@@ -70,8 +70,9 @@ impl Account {
         browser: Option<&Secret>,
         caller: &Caller,
     ) -> Result<MemberLogin, Error> {
-        self.check_code_failures(caller).await?;
         let core = &*self.0;
+        core.wechat.official_appid().ok_or(Error::OfficialMissing)?;
+        self.check_code_failures(caller).await?;
         let browser = browser.map(|browser| hashed(browser.expose()));
         if !core.storage.spend_oauth_state(&hashed(state), browser.as_deref(), core.clock.now()).await? {
             let outcome = "state invalid";

@@ -1,6 +1,9 @@
 //! Passwords: argon2id on a bounded number of blocking threads.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
@@ -8,7 +11,7 @@ use argon2::{
 };
 use aws_lc_rs::constant_time;
 use serde::Deserialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use validator::Validate;
 
 use super::Error;
@@ -42,6 +45,10 @@ pub(super) struct PasswordHashing {
     /// Those that run and those that wait.
     admitted: Arc<Semaphore>,
     running: Arc<Semaphore>,
+    /// How many may run and wait.
+    places: usize,
+    /// Tells whoever waits that one is done.
+    done: Arc<Notify>,
     /// A hash of no password, for the work that an unknown user costs.
     nobody: String,
 }
@@ -67,6 +74,8 @@ impl PasswordHashing {
             hasher: Arc::new(hasher),
             admitted: Arc::new(Semaphore::new(threads + settings.queue)),
             running: Arc::new(Semaphore::new(threads)),
+            places: threads + settings.queue,
+            done: Arc::default(),
             nobody,
         }
     }
@@ -114,6 +123,17 @@ impl PasswordHashing {
         .await
     }
 
+    /// Whether any password is being hashed or waits for it.
+    pub(super) fn is_at_work(&self) -> bool {
+        self.admitted.available_permits() < self.places
+    }
+
+    /// Waits until one of them is done, or for a moment: the last one may have been done already.
+    pub(super) async fn one_done(&self) {
+        // Both ends of the wait mean that it is worth looking again.
+        let _ = tokio::time::timeout(Duration::from_millis(100), self.done.notified()).await;
+    }
+
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| Error::Overloaded)?;
         let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| Error::Internal)?;
@@ -123,7 +143,9 @@ impl PasswordHashing {
             drop((admitted, running));
             done
         });
-        work.await.map_err(|_| Error::Internal)
+        let done = work.await.map_err(|_| Error::Internal);
+        self.done.notify_waiters();
+        done
     }
 }
 

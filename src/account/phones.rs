@@ -14,8 +14,9 @@ impl Account {
     /// # Errors
     /// [`Error::PhoneCodeInvalid`], [`Error::PhoneUnavailable`], [`Error::TooManyFailures`].
     pub async fn phone_number(&self, code: &str, caller: &Caller) -> Result<Phone, Error> {
+        let code = self.0.wechat.phone_code(code, None);
         self.check_code_failures(caller).await?;
-        let phone = self.0.wechat.phone_number(code, None).await.map_err(Error::from_phone_call);
+        let phone = code.number().await.map_err(Error::from_phone_call);
         if let Err(Error::PhoneCodeInvalid) = phone {
             self.count_code_failure(caller).await?;
         }

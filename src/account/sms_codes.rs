@@ -49,13 +49,22 @@ fn text(phone: &Phone, purpose: SmsPurpose, code: &Secret) -> String {
 }
 
 impl Account {
-    /// Sends a code to a number, by SMS.
+    /// Counts a call that asks for an SMS, whatever becomes of it.
+    ///
+    /// # Errors
+    /// [`Error::TooManySms`] when the caller's network has used up its calls.
+    pub async fn count_sms_call(&self, caller: &Caller) -> Result<(), Error> {
+        let calls = self.0.settings.limits.sms_calls.count(format!("sms_calls:{}", caller.network()));
+        self.take(&[calls]).await
+    }
+
+    /// Sends a code to a number, by SMS. The call has been counted.
     ///
     /// # Errors
     /// [`Error::TooManySms`], [`Error::PhoneRegistered`], [`Error::PhoneUnknown`], [`Error::SmsThrottled`],
     /// [`Error::SmsUnavailable`], [`Error::SmsUncertain`].
     pub async fn send_sms(&self, phone: &Phone, purpose: SmsPurpose, caller: &Caller) -> Result<(), Error> {
-        let sent = self.try_send_sms(phone, purpose, caller).await;
+        let sent = self.try_send_sms(phone, purpose).await;
         let outcome = match &sent {
             Ok(()) => "ok",
             Err(Error::TooManySms { .. }) => "limit reached",
@@ -67,12 +76,9 @@ impl Account {
         sent
     }
 
-    async fn try_send_sms(&self, phone: &Phone, purpose: SmsPurpose, caller: &Caller) -> Result<(), Error> {
+    async fn try_send_sms(&self, phone: &Phone, purpose: SmsPurpose) -> Result<(), Error> {
         let core = &*self.0;
         let limits = &core.settings.limits;
-        let calls = limits.sms_calls.count(format!("sms_calls:{}", caller.network()));
-        self.take(&[calls]).await?;
-
         let registered = core.storage.user_by_phone(phone).await?.is_some();
         let message = match (purpose, registered) {
             (SmsPurpose::Register, true) if core.settings.hide_registration => SmsMessage::AlreadyRegistered,

@@ -74,7 +74,7 @@ impl Rule for AvatarRule {
     const MAX: usize = 512;
     const URL: bool = true;
     const MISMATCH: &'static str = "avatar必须是http或https网址";
-    pattern!("^https?://[^\\s\\x00-\\x1F\\x7F]+$");
+    pattern!("^[Hh][Tt][Tt][Pp][Ss]?://[^\\s\\x00-\\x1F\\x7F]+$");
 }
 
 pub(super) type Bmi = Number<BmiRange>;

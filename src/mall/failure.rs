@@ -51,7 +51,7 @@ impl From<&Error> for Failure {
             Error::UserGone => Self::ok("用户不存在,请重新登录"),
             Error::LoginCodeInvalid => Self::ok("授权失败: code无效,请重新授权"),
             Error::LoginBlocked => Self::ok("授权失败: 该微信账号被限制登录"),
-            Error::LoginUnavailable => Self::ok("授权失败: 微信服务暂时不可用,请稍后再试"),
+            Error::LoginUnavailable => Self::ok("授权失败: 微信服务暂时不可用,请稍后重新授权"),
             Error::PhoneCodeInvalid => Self::ok("获取手机号失败: code无效"),
             Error::PhoneUnavailable => Self::ok("获取手机号失败: 微信服务暂时不可用,请稍后再试"),
             Error::PhoneTaken => Self::ok("该手机号已被其他用户绑定"),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     account::{Account, Error, SmsPurpose},
-    web::{Body, BodyFields, Choice, From, Mobile},
+    web::{Body, BodyFields, Choice, From, Judged, Mobile},
 };
 
 pub(super) struct SmsApi;
@@ -19,15 +19,15 @@ pub(super) struct SmsApi;
 #[derive(Object)]
 #[oai(rename = "SendSmsRequest", example)]
 struct SendSmsRequest {
-    username: Mobile,
-    r#type: Choice<SmsPurpose>,
+    username: Judged<Mobile>,
+    r#type: Judged<Choice<SmsPurpose>>,
 }
 
 impl BodyFields for SendSmsRequest {}
 
 impl Example for SendSmsRequest {
     fn example() -> Self {
-        Self { username: Mobile::example(), r#type: Choice::example() }
+        Self { username: Judged::good(Mobile::example()), r#type: Judged::good(Choice::example()) }
     }
 }
 
@@ -60,7 +60,10 @@ impl SmsApi {
     /// 同一手机号同一用途60秒内只能发送一次,每个手机号每天最多10条。
     #[oai(path = "/send_sms", method = "post", operation_id = "sendSms")]
     async fn send_sms(&self, account: Data<&Account>, caller: From, body: Body<SendSmsRequest>) -> Reply<SendSms> {
-        account.send_sms(&body.0.username.0, body.0.r#type.0, &caller.0).await?;
+        // Every call counts, also one whose fields are wrong.
+        account.count_sms_call(&caller.0).await?;
+        let SendSmsRequest { username, r#type } = body.0;
+        account.send_sms(&username.judge()?.0, r#type.judge()?.0, &caller.0).await?;
         Ok(Success::new(BTreeMap::new()))
     }
 }

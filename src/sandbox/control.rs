@@ -67,7 +67,11 @@ pub(super) fn mint_oauth_code(sandbox: &Sandbox, call: &Call) -> Result<Value, S
 /// The openid that was given, or one of the shape that WeChat gives out.
 pub(super) fn openid(fields: &Fields, random: &Random) -> Result<String, String> {
     let made_up = || format!("o{}", URL_SAFE_NO_PAD.encode(random.bytes::<20>()));
-    Ok(fields.text("openid", LONGEST_ID)?.unwrap_or_else(made_up))
+    let given = fields.text("openid", LONGEST_ID)?;
+    if given.as_ref().is_some_and(|openid| !openid.bytes().all(|byte| byte.is_ascii_graphic())) {
+        return Err("openid: WeChat's are visible ASCII characters without spaces".to_owned());
+    }
+    Ok(given.unwrap_or_else(made_up))
 }
 
 pub(super) fn unionid(fields: &Fields) -> Result<Option<String>, String> {

@@ -59,7 +59,9 @@ impl Storage {
     /// # Errors
     /// When the URL names no known engine or the database cannot be reached.
     pub async fn connect(url: &str, settings: &Settings) -> Result<Self, Error> {
-        let db = Database::connect(connection::for_requests(url, settings)).await?;
+        let db = Database::connect(connection::for_requests(url, settings)).await;
+        // The library shows a URL that it cannot read, with the password in it.
+        let db = db.map_err(|error| Error::Unavailable(error.to_string().replace(url, "<the URL>")))?;
         Ok(Self { db, for_migrations: Arc::new(connection::for_migrations(url, settings)) })
     }
 

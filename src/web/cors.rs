@@ -9,14 +9,24 @@ use poem::{
 };
 use serde::Deserialize;
 use url::Url;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 /// `[cors]`.
 #[derive(Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct CorsSettings {
     /// The origins of pages that may call, such as `https://mall.example.com`.
+    #[validate(custom(function = "check_origins"))]
     pub origins: Vec<String>,
+}
+
+/// An origin is compared as the browser writes it: scheme, host, and a port that is not the scheme's own.
+fn check_origins(origins: &[String]) -> Result<(), ValidationError> {
+    let is_origin = |text: &String| Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == *text);
+    if origins.iter().all(is_origin) {
+        return Ok(());
+    }
+    Err(ValidationError::new("origin").with_message("each must be an origin such as https://mall.example.com".into()))
 }
 
 /// Calls `endpoint` for a request of a page of our own origin or of no page; for one of a listed origin with the

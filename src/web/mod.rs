@@ -8,6 +8,7 @@ mod cors;
 mod credential;
 mod documented;
 mod door;
+mod judged;
 mod mobile;
 mod nullable;
 mod number;
@@ -26,6 +27,7 @@ pub use self::{
     credential::{Bearer, TokenField, TokenText},
     documented::documented,
     door::{Dialect, Door, EnvelopeCode, Stray, dress, through_the_door},
+    judged::Judged,
     mobile::Mobile,
     nullable::Nullable,
     number::{Number, Range},

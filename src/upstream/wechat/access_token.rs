@@ -58,7 +58,7 @@ impl AccessTokens {
                 }
             }
         };
-        self.fetches.share((), fetch).await.unwrap_or(Err(WechatError::Unavailable))
+        self.fetches.join(()).outcome(fetch).await.unwrap_or(Err(WechatError::Unavailable))
     }
 
     /// Drops the kept token if it is still `refused`, the one that WeChat did not take.

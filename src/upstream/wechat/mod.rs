@@ -22,7 +22,11 @@ use url::Url;
 
 use crate::types::{Clock, Phone, Random};
 
-use self::{access_token::AccessTokens, api::Api, coalesce::Coalescer};
+use self::{
+    access_token::AccessTokens,
+    api::Api,
+    coalesce::{Coalescer, Share},
+};
 
 pub use self::{
     error::WechatError,
@@ -74,34 +78,32 @@ impl WechatClient {
         self.api.official_appid()
     }
 
-    /// Spends a login code of `wx.login`. Concurrent calls with the same code share one call to WeChat, which
-    /// goes on when its first caller leaves.
-    ///
-    /// # Errors
-    /// After at most the deadline less [`DEADLINE_MARGIN`]; everything that is not the code's or the user's
-    /// fault is [`WechatError::Unavailable`], and its cause is in the log.
-    pub async fn code_to_session(&self, code: &str) -> Result<WechatSession, WechatError> {
-        let call = || {
-            let (api, code) = (self.api.clone(), code.to_owned());
-            async move { session::fetch(&api, &code).await }
-        };
-        self.logins.share(Code(code.to_owned()), call).await.unwrap_or(Err(WechatError::Unavailable))
+    /// Joins those who are at work with this login code of `wx.login`: all of them share one call to WeChat.
+    pub fn login_code(&self, code: &str) -> LoginCode {
+        LoginCode { api: self.api.clone(), share: self.logins.join(Code(code.to_owned())) }
     }
 
-    /// Spends a phone code of the `getPhoneNumber` button. With `openid`, WeChat checks that the code is that
-    /// user's. Concurrent calls with the same code and openid share one call to WeChat, which goes on when its
-    /// first caller leaves.
+    /// Spends a login code of `wx.login`, for a caller who has nothing else to do with it.
     ///
     /// # Errors
-    /// As [`Self::code_to_session`]; a code of another user or of another app is [`WechatError::CodeInvalid`].
+    /// As [`LoginCode::session`].
+    pub async fn code_to_session(&self, code: &str) -> Result<WechatSession, WechatError> {
+        self.login_code(code).session().await
+    }
+
+    /// Joins those who are at work with this code of the `getPhoneNumber` button. With `openid`, WeChat checks that the
+    /// code is that user's.
+    pub fn phone_code(&self, code: &str, openid: Option<&str>) -> PhoneCode {
+        let share = self.phones.join((Code(code.to_owned()), openid.map(str::to_owned)));
+        PhoneCode { api: self.api.clone(), access_tokens: self.access_tokens.clone(), share }
+    }
+
+    /// Spends a phone code, for a caller who has nothing else to do with it.
+    ///
+    /// # Errors
+    /// As [`PhoneCode::number`].
     pub async fn phone_number(&self, code: &str, openid: Option<&str>) -> Result<Phone, WechatError> {
-        let key = (Code(code.to_owned()), openid.map(str::to_owned));
-        let call = || {
-            let (api, access_tokens) = (self.api.clone(), self.access_tokens.clone());
-            let (Code(code), openid) = key.clone();
-            async move { phone::fetch(&api, &access_tokens, &code, openid.as_deref()).await }
-        };
-        self.phones.share(key.clone(), call).await.unwrap_or(Err(WechatError::Unavailable))
+        self.phone_code(code, openid).number().await
     }
 
     /// The address of WeChat's page on which a person allows the official account to know them, and which then sends
@@ -122,6 +124,49 @@ impl WechatClient {
             let (api, code) = (self.api.clone(), code.to_owned());
             async move { official::fetch(&api, &code).await }
         };
-        self.visitors.share(Code(code.to_owned()), call).await.unwrap_or(Err(WechatError::Unavailable))
+        self.visitors.join(Code(code.to_owned())).outcome(call).await.unwrap_or(Err(WechatError::Unavailable))
+    }
+}
+
+/// A login code that somebody is at work with; whoever has the same one meanwhile shares its call.
+pub struct LoginCode {
+    api: Arc<Api>,
+    share: Share<Code, Result<WechatSession, WechatError>>,
+}
+
+impl LoginCode {
+    /// Spends the code, once for all who share it. The call to WeChat goes on when its first caller leaves.
+    ///
+    /// # Errors
+    /// After at most the deadline less [`DEADLINE_MARGIN`]; everything that is not the code's or the user's
+    /// fault is [`WechatError::Unavailable`], and its cause is in the log.
+    pub async fn session(&self) -> Result<WechatSession, WechatError> {
+        let call = || {
+            let (api, code) = (self.api.clone(), self.share.key().0.clone());
+            async move { session::fetch(&api, &code).await }
+        };
+        self.share.outcome(call).await.unwrap_or(Err(WechatError::Unavailable))
+    }
+}
+
+/// A phone code that somebody is at work with; whoever has the same one meanwhile shares its call.
+pub struct PhoneCode {
+    api: Arc<Api>,
+    access_tokens: Arc<AccessTokens>,
+    share: Share<(Code, Option<String>), Result<Phone, WechatError>>,
+}
+
+impl PhoneCode {
+    /// Spends the code, once for all who share it. The call to WeChat goes on when its first caller leaves.
+    ///
+    /// # Errors
+    /// As [`LoginCode::session`]; a code of another user or of another app is [`WechatError::CodeInvalid`].
+    pub async fn number(&self) -> Result<Phone, WechatError> {
+        let call = || {
+            let (api, access_tokens) = (self.api.clone(), self.access_tokens.clone());
+            let (Code(code), openid) = self.share.key().clone();
+            async move { phone::fetch(&api, &access_tokens, &code, openid.as_deref()).await }
+        };
+        self.share.outcome(call).await.unwrap_or(Err(WechatError::Unavailable))
     }
 }
