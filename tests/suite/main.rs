@@ -6,6 +6,7 @@ mod engine;
 mod examples;
 mod fake_upstream;
 mod first_start;
+mod instances;
 mod large_bodies;
 mod logs;
 mod operator;
