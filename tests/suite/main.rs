@@ -2,6 +2,8 @@
 
 mod applet;
 mod captured_log;
+mod database_faults;
+mod database_server;
 mod engine;
 mod examples;
 mod fake_upstream;
