@@ -18,7 +18,10 @@ use std::path::Path;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 pub use self::{
@@ -71,6 +74,13 @@ impl Storage {
                         .synchronous(SqliteSynchronous::Full)
                         .busy_timeout(busy_timeout)
                 }
+            })
+            // When a commit fails because the disk is full, SQLite has rolled back already, and sqlx, whose own
+            // rollback then fails, takes the connection to be in a transaction for ever: what is written next on
+            // it would be a savepoint within a transaction that nobody commits.
+            .map_sqlx_sqlite_before_acquire(|connection, _| {
+                let is_free = !connection.is_in_transaction();
+                Box::pin(std::future::ready(Ok(is_free)))
             });
         Ok(Self { db: Database::connect(options).await? })
     }
