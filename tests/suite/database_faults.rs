@@ -2,6 +2,7 @@
 //! half-made, and whoever cannot be served is told so.
 
 use std::{
+    os::unix::fs::PermissionsExt,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -15,7 +16,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait};
 use serde_json::{Value, json};
 
 use crate::{
-    database_server::DatabaseServer,
+    database_server::{DatabaseServer, is_root},
     engine::Engine,
     program::{Answer, LOGIN, Passport, REFRESH, Service, until},
 };
@@ -306,4 +307,50 @@ async fn a_full_disk_is_503_until_there_is_space_again_and_corrupts_nothing() {
     keeps_its_word(&service, &known).await;
     assert_eq!(integrity(&home).await, "ok");
     is_whole(&home.database().await).await;
+}
+
+#[tokio::test]
+async fn a_read_only_database_can_be_read_and_refuses_writes_with_503() {
+    if Engine::current() != Engine::Sqlite {
+        return;
+    }
+    let writable = home();
+    let service = writable.start().await;
+    let alice = service.log_in("wx_alice").await;
+    service.signal("TERM").await;
+    service.ended().await;
+    let (folder, file) = (writable.path("data"), writable.path("data/passport.db"));
+    let permit = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("it is ours");
+    };
+    permit(&file, 0o444);
+    let read_only = match is_root() {
+        // Root writes wherever it likes, unless it has given up that right.
+        true => writable.clone().started_by(&["setpriv", "--inh-caps=-all", "--bounding-set=-all", "--"]),
+        false => writable.clone(),
+    };
+
+    let service = read_only.start().await;
+    let code = service.mint("login", json!({"openid": "wx_bob"})).await;
+    let refused = service.post(LOGIN, json!({"code": code})).await;
+
+    unavailable(&refused, true);
+    assert_eq!(service.check(&alice.token).await.verdict(), (200, "登录有效"));
+    drop(service);
+
+    // Where not even the files beside it can be made, there is nothing to serve.
+    for beside in ["data/passport.db-wal", "data/passport.db-shm"] {
+        let _ = std::fs::remove_file(writable.path(beside));
+    }
+    permit(&folder, 0o555);
+    let ended = read_only.run(&[]).await;
+    permit(&folder, 0o755);
+    permit(&file, 0o644);
+    assert!(!ended.status.success(), "{ended:?}");
+    assert!(ended.stderr.lines().count() == 1 && ended.stderr.contains("readonly database"), "{ended:?}");
+
+    assert_eq!(integrity(&writable).await, "ok");
+    let service = writable.start().await;
+    assert_eq!(service.check(&alice.token).await.verdict(), (200, "登录有效"));
+    service.log_in("wx_bob").await;
 }
