@@ -226,10 +226,14 @@ async fn a_server_that_is_killed_under_load_costs_answers_but_no_acknowledged_wr
 
         server.kill();
 
-        let asked = Instant::now();
-        let (status, body) = readiness(&service).await;
-        assert_eq!((status, &body["status"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("unavailable")));
-        assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+        // A backend of PostgreSQL may outlive its server for a moment, and answer one more question.
+        until("/readyz says so", async || {
+            let asked = Instant::now();
+            let (status, body) = readiness(&service).await;
+            assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+            (status, &body["status"]) == (StatusCode::SERVICE_UNAVAILABLE, &json!("unavailable"))
+        })
+        .await;
         // One for each client, so that each has met what it is like.
         until("clients are refused", async || load.refusals.load(Ordering::Relaxed) >= refusals + 4).await;
 
