@@ -6,7 +6,7 @@ use std::{
     fs::{self, OpenOptions},
     io::{ErrorKind, Write},
     net::SocketAddr,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -151,7 +151,10 @@ impl Config {
     /// When it cannot be made.
     pub fn make_data_dir(&self) -> Result<(), Mistakes> {
         if self.is_embedded() {
-            fs::create_dir_all(&self.data_dir)
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(&self.data_dir)
                 .map_err(|error| format!("data_dir: {} cannot be made: {error}", self.data_dir.display()))?;
         }
         Ok(())
@@ -237,7 +240,8 @@ impl Config {
         );
         for (name, span) in [
             ("applet.token_ttl", self.applet.token_ttl),
-            ("applet.code_failures.window", self.applet.code_failures.window),
+            ("mall.token_ttl", self.mall.token_ttl),
+            ("mall.limits.sms_code_ttl", self.mall.limits.sms_code_ttl),
             ("database.acquire_timeout", self.database.acquire_timeout),
             ("sweep.interval", self.sweep.interval),
         ] {
@@ -250,6 +254,10 @@ impl Config {
         expect(
             !self.mall.hide_registration || self.sms.has_notices(),
             "mall.hide_registration: needs the templates already_registered and not_registered of the gateway",
+        );
+        expect(
+            self.mall.session_ttl >= self.mall.token_ttl,
+            "mall.session_ttl: must not be shorter than mall.token_ttl",
         );
         if self.is_sandbox() {
             let open = self.sandbox_open_to_everyone;

@@ -32,6 +32,8 @@ struct Cli {
 enum Command {
     /// Serve (the default)
     Serve,
+    /// Show what is to be done to the schema of the database, or do it; the service does it at its start as well
+    Migrate { action: MigrateAction },
     /// Show or change one account, also beside a running service
     User {
         action: Action,
@@ -39,6 +41,14 @@ enum Command {
         #[arg(value_parser = user_id)]
         id: i64,
     },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum MigrateAction {
+    /// List the migrations, one per line
+    Status,
+    /// Apply the pending ones
+    Up,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -98,6 +108,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     ops::start_logging(&config.log);
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(config).await,
+        Command::Migrate { action } => migrate(&config, action).await,
         Command::User { action, id } => user(&config, action.into(), id).await,
     }
 }
@@ -128,6 +139,19 @@ fn print_start_page(app: &App, data_dir: &str) {
     if app.sandbox_address.is_some() {
         println!("  Try it       curl -d code=wx_login_code_here {service}/applet/login/wxLogin");
     }
+}
+
+#[expect(clippy::print_stdout, reason = "the answer is for the operator")]
+async fn migrate(config: &Config, action: MigrateAction) -> Result<ExitCode, Failure> {
+    let action = match action {
+        MigrateAction::Status => ops::MigrateAction::Status,
+        MigrateAction::Up => ops::MigrateAction::Up,
+    };
+    let storage = app::open_storage(config).await?;
+    let done = ops::run_migrate_command(&storage, action).await;
+    storage.close().await;
+    println!("{}", done?);
+    Ok(ExitCode::SUCCESS)
 }
 
 #[expect(clippy::print_stdout, reason = "the answer is for the operator")]

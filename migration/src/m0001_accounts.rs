@@ -7,7 +7,7 @@ use sea_orm_migration::{
     sea_query::{ForeignKey, ForeignKeyAction},
 };
 
-use crate::parts::{exact, index, table};
+use crate::parts::{Exact, index, table};
 
 pub struct Migration;
 
@@ -21,12 +21,13 @@ impl MigrationName for Migration {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
+        let exact = Exact::of(manager).await?;
 
         let users = table(backend, "users")
             .col(big_pk_auto("id"))
             .col(string_len("name", 32))
             .col(string_len_null("phone", 20).unique_key())
-            .col(exact(backend, string_len_null("unionid", 64)).unique_key())
+            .col(exact.column(string_len_null("unionid", 64)).unique_key())
             .col(string_len_null("avatar", 512))
             .col(double_null("bmi"))
             .col(double_null("fat"))
@@ -39,9 +40,9 @@ impl MigrationTrait for Migration {
         let identities = table(backend, "wechat_identities")
             .col(big_pk_auto("id"))
             .col(big_integer("user_id"))
-            .col(exact(backend, string_len("appid", 64)))
-            .col(exact(backend, string_len("openid", 64)))
-            .col(exact(backend, string_len_null("unionid", 64)))
+            .col(exact.column(string_len("appid", 64)))
+            .col(exact.column(string_len("openid", 64)))
+            .col(exact.column(string_len_null("unionid", 64)))
             .col(string_len_null("session_key", 1024))
             .col(big_integer("created_at"))
             .col(big_integer("updated_at"))
@@ -73,7 +74,7 @@ impl MigrationTrait for Migration {
 
         let tokens = table(backend, "tokens")
             .col(big_pk_auto("id"))
-            .col(exact(backend, string_len("token_id", 64)).unique_key())
+            .col(exact.column(string_len("token_id", 64)).unique_key())
             .col(big_integer("session_id"))
             .col(big_integer("issued_at"))
             .col(big_integer("expires_at"))
@@ -92,7 +93,7 @@ impl MigrationTrait for Migration {
 
         let limits = table(backend, "limit_windows")
             .col(big_pk_auto("id"))
-            .col(exact(backend, string_len("subject", 191)).unique_key())
+            .col(exact.column(string_len("subject", 191)).unique_key())
             .col(big_integer("count"))
             .col(big_integer("started_at"))
             .col(big_integer("expires_at"))

@@ -10,7 +10,7 @@ use sea_orm_migration::{
     sea_query::{Expr, ForeignKey, ForeignKeyAction, Query},
 };
 
-use crate::parts::{add_column, exact, index, table};
+use crate::parts::{Exact, add_column, index, table};
 
 pub struct Migration;
 
@@ -28,9 +28,10 @@ const GROUPS: [(&str, i64); 5] =
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
+        let exact = Exact::of(manager).await?;
 
         for (name, column) in [
-            ("username", exact(backend, string_len_null("username", 64))),
+            ("username", exact.column(string_len_null("username", 64))),
             ("password_hash", string_len_null("password_hash", 255)),
             ("sex", small_integer("sex").default(0).take()),
             ("birthday", big_integer("birthday").default(0).take()),
@@ -64,7 +65,7 @@ impl MigrationTrait for Migration {
             .col(big_pk_auto("id"))
             .col(string_len("phone", 20))
             .col(string_len("purpose", 16))
-            .col(exact(backend, string_len("code_hash", 64)))
+            .col(exact.column(string_len("code_hash", 64)))
             .col(big_integer("expires_at"))
             .col(integer("tries"))
             .col(big_integer_null("spent_at"))
@@ -75,8 +76,8 @@ impl MigrationTrait for Migration {
 
         let states = table(backend, "oauth_states")
             .col(big_pk_auto("id"))
-            .col(exact(backend, string_len("state_hash", 64)).unique_key())
-            .col(exact(backend, string_len_null("browser_hash", 64)))
+            .col(exact.column(string_len("state_hash", 64)).unique_key())
+            .col(exact.column(string_len_null("browser_hash", 64)))
             .col(string_len("redirect_uri", 512))
             .col(big_integer("expires_at"))
             .take();
@@ -86,7 +87,7 @@ impl MigrationTrait for Migration {
         let networks = table(backend, "known_networks")
             .col(big_pk_auto("id"))
             .col(big_integer("user_id"))
-            .col(exact(backend, string_len("network", 64)))
+            .col(exact.column(string_len("network", 64)))
             .col(big_integer("expires_at"))
             .foreign_key(
                 ForeignKey::create()

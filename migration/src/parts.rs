@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{
     SchemaManager,
-    sea_orm::{DatabaseBackend, DbErr},
+    sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement},
     sea_query::{ColumnDef, Index, Table, TableCreateStatement},
 };
 
@@ -16,12 +16,33 @@ pub(crate) fn table(backend: DatabaseBackend, name: &'static str) -> TableCreate
     table
 }
 
-/// A column whose values are compared letter by letter, which MySQL's default collations do not do.
-pub(crate) fn exact(backend: DatabaseBackend, mut column: ColumnDef) -> ColumnDef {
-    if backend == DatabaseBackend::MySql {
-        column.extra("COLLATE utf8mb4_bin");
+/// Makes columns whose values are compared letter by letter, spaces at their end included. MySQL's and MariaDB's
+/// default collations do not do so, nor does their common `utf8mb4_bin`; the one that does has another name on each.
+#[derive(Clone, Copy)]
+pub(crate) struct Exact {
+    collation: Option<&'static str>,
+}
+
+impl Exact {
+    pub(crate) async fn of(manager: &SchemaManager<'_>) -> Result<Self, DbErr> {
+        let backend = manager.get_database_backend();
+        if backend != DatabaseBackend::MySql {
+            return Ok(Self { collation: None });
+        }
+        let version = Statement::from_string(backend, "SELECT VERSION() AS version");
+        let row = manager.get_connection().query_one_raw(version).await?;
+        let version: Option<String> = row.map(|row| row.try_get("", "version")).transpose()?;
+        let is_mariadb = version.is_some_and(|version| version.contains("MariaDB"));
+        let collation = if is_mariadb { "COLLATE utf8mb4_nopad_bin" } else { "COLLATE utf8mb4_0900_bin" };
+        Ok(Self { collation: Some(collation) })
     }
-    column
+
+    pub(crate) fn column(self, mut column: ColumnDef) -> ColumnDef {
+        if let Some(collation) = self.collation {
+            column.extra(collation);
+        }
+        column
+    }
 }
 
 pub(crate) async fn index(

@@ -76,7 +76,7 @@ impl From<storage::Error> for Error {
                 tracing::error!("transactions keep getting in each other's way");
                 Self::Unavailable
             }
-            storage::Error::Internal(_) => {
+            storage::Error::Internal(_) | storage::Error::Newer(_) => {
                 tracing::error!(error = error.to_string(), "a query failed");
                 Self::Internal
             }

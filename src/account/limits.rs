@@ -22,6 +22,13 @@ impl Account {
         Ok(())
     }
 
+    /// Takes back what turned out not to count. What cannot be taken back is no reason to refuse anybody.
+    pub(super) async fn give_back(&self, counts: &[LimitCount]) {
+        if let Err(error) = self.0.storage.give_back_limits(counts, self.0.clock.now()).await {
+            tracing::warn!(error = error.to_string(), "a count could not be taken back");
+        }
+    }
+
     fn code_failure_rule(&self) -> &LimitRule {
         &self.0.settings.applet_code_failures
     }

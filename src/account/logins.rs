@@ -1,12 +1,15 @@
-use super::{Account, Error, Member, MemberLogin, User, event::SecurityEvent, jwt::Claims, opaque};
+use super::{
+    Account, Error, MemberLogin, User,
+    event::SecurityEvent,
+    jwt::Claims,
+    opaque,
+    race::{Race, Undone},
+};
 use crate::{
     storage::{self, Identity, NewIdentity, NewSession, NewToken, NewUser, Write},
     types::{Caller, Secret, Timestamp, TokenId, mask_openid},
     upstream::wechat::{OfficialUser, WechatError, WechatSession},
 };
-
-/// How often a login that lost a race is tried again before it is given up.
-const TRIES: usize = 5;
 
 /// A login through WeChat that succeeded.
 pub struct WechatLogin {
@@ -80,6 +83,8 @@ impl Account {
         let appid = self.0.wechat.official_appid().ok_or(Error::OfficialMissing)?.to_owned();
         let OfficialUser { openid, unionid, nickname, sex, avatar } =
             self.vouched(self.0.wechat.official_user(code).await, caller).await?;
+        // WeChat's names may be longer than ours.
+        let nickname = nickname.map(|name| name.chars().take(LONGEST_NAME).collect());
         let profile = WechatProfile { nickname, avatar, sex: sex.and_then(|sex| i16::try_from(sex).ok()) };
         let person = Person { appid, openid, unionid, session_key: None, profile };
         self.log_in_member(&person, caller).await
@@ -87,8 +92,8 @@ impl Account {
 
     async fn log_in_member(&self, person: &Person, caller: &Caller) -> Result<MemberLogin, Error> {
         let (token, user) = self.log_in(person, TokenKind::Mall, caller).await?;
-        let member: Member = self.member(user).await?;
-        Ok(MemberLogin { token, member })
+        self.remember(user.id, caller).await;
+        Ok(MemberLogin { token, member: self.member(user).await? })
     }
 
     fn mini_person(&self, session: WechatSession, profile: WechatProfile) -> Person {
@@ -119,14 +124,14 @@ impl Account {
 
     /// The database decides who is first: whoever loses finds, at the next try, what the winner wrote.
     async fn log_in(&self, person: &Person, kind: TokenKind, caller: &Caller) -> Result<(Secret, User), Error> {
-        let mut tries = 0;
+        let mut race = Race::default();
         let login = loop {
-            tries += 1;
             match self.try_log_in(person, kind).await {
-                Err(TryError::LostRace) if tries < TRIES => {}
-                Err(TryError::LostRace) => break Err(storage::Error::Conflict.into()),
-                Err(TryError::Refused(error)) => break Err(error),
                 Ok(login) => break Ok(login),
+                Err(undone) => match race.again(undone) {
+                    Ok(()) => {}
+                    Err(error) => break Err(error),
+                },
             }
         };
         let (user, outcome) = match &login {
@@ -139,7 +144,7 @@ impl Account {
         login
     }
 
-    async fn try_log_in(&self, person: &Person, kind: TokenKind) -> Result<(Secret, User), TryError> {
+    async fn try_log_in(&self, person: &Person, kind: TokenKind) -> Result<(Secret, User), Undone> {
         let core = &*self.0;
         let now = core.clock.now();
         let write = core.storage.write().await?;
@@ -151,7 +156,7 @@ impl Account {
             None => self.welcome(&write, person, now).await?,
         };
         if user.disabled {
-            return Err(TryError::Refused(Error::UserDisabled));
+            return Err(Undone::Refused(Error::UserDisabled));
         }
         let user = fill(&write, user, &person.profile, now).await?;
         let token = self.start_session(&write, user.id, Some(identity_id), kind, now).await?;
@@ -167,7 +172,7 @@ impl Account {
         mut user: User,
         person: &Person,
         now: Timestamp,
-    ) -> Result<User, TryError> {
+    ) -> Result<User, Undone> {
         let Identity { id, appid, openid, unionid, session_key, .. } = identity;
         let stored = session_key.as_deref();
         let new_key = person
@@ -195,7 +200,7 @@ impl Account {
 
     /// Makes the identity of a person who was never here, and joins it to the user who has their unionid; only
     /// when there is none, the user is made as well.
-    async fn welcome(&self, write: &Write, person: &Person, now: Timestamp) -> Result<(User, i64), TryError> {
+    async fn welcome(&self, write: &Write, person: &Person, now: Timestamp) -> Result<(User, i64), Undone> {
         let known = match &person.unionid {
             Some(unionid) => write.user_by_unionid(unionid).await?,
             None => None,
@@ -261,11 +266,14 @@ impl Account {
     }
 }
 
+/// How long the name of a user can be, in characters.
+const LONGEST_NAME: usize = 32;
+
 /// How the name of a user begins who came through WeChat and chose none; 8 digits follow.
 const DEFAULT_NAME: &str = "微信用户";
 
 /// Fills what is empty in a profile; what somebody set stays.
-async fn fill(write: &Write, mut user: User, profile: &WechatProfile, now: Timestamp) -> Result<User, TryError> {
+async fn fill(write: &Write, mut user: User, profile: &WechatProfile, now: Timestamp) -> Result<User, Undone> {
     let name = profile.nickname.clone().filter(|_| has_default_name(&user));
     let avatar = profile.avatar.clone().filter(|_| user.avatar.is_none());
     let sex = profile.sex.filter(|sex| user.sex == 0 && matches!(sex, 1 | 2));
@@ -286,18 +294,4 @@ fn has_default_name(user: &User) -> bool {
         .strip_prefix(DEFAULT_NAME)
         .is_some_and(|rest| rest.len() == 8 && rest.bytes().all(|byte| byte.is_ascii_digit()));
     by_wechat || user.phone.as_ref().is_some_and(|phone| user.name == phone.masked())
-}
-
-enum TryError {
-    LostRace,
-    Refused(Error),
-}
-
-impl From<storage::Error> for TryError {
-    fn from(error: storage::Error) -> Self {
-        match error {
-            storage::Error::Conflict => Self::LostRace,
-            other => Self::Refused(other.into()),
-        }
-    }
 }

@@ -6,11 +6,12 @@ use super::{
     logins::TokenKind,
     opaque::{hashed, token_id},
     password::Verified,
+    race::{Race, Undone},
     settings::seconds,
 };
 use crate::{
-    storage::{self, LimitCount, NewUser, Taken},
-    types::{Caller, Phone, Secret, mask_phone},
+    storage::{LimitCount, NewUser, Taken, Write},
+    types::{Caller, Phone, Secret, Timestamp},
 };
 
 /// A user as the mall knows them.
@@ -53,26 +54,35 @@ impl Account {
         let live = self.check_sms_code(phone, SmsPurpose::Register, code).await?;
         let hash = core.passwords.hash(password, phone.as_str(), &core.random).await?;
         let now = core.clock.now();
-        let write = core.storage.write().await?;
-        if !write.spend_sms_code(&live, now).await? {
-            return Err(Error::SmsCodeInvalid);
-        }
-        let new = NewUser {
-            name: phone.masked(),
-            phone: Some(phone.clone()),
-            unionid: None,
-            password_hash: Some(hash),
-            avatar: None,
-            sex: 0,
+        let mut race = Race::default();
+        let (token, member) = loop {
+            let attempt = async {
+                // Whether somebody has the number is not left to the error of the insert, which may mean another race.
+                if core.storage.user_by_phone(phone).await?.is_some() {
+                    return Err(Error::PhoneRegistered.into());
+                }
+                let write = core.storage.write().await?;
+                if !write.spend_sms_code(&live, now).await? {
+                    return Err(Error::SmsCodeInvalid.into());
+                }
+                let new = NewUser {
+                    name: phone.masked(),
+                    phone: Some(phone.clone()),
+                    unionid: None,
+                    password_hash: Some(hash.clone()),
+                    avatar: None,
+                    sex: 0,
+                };
+                let user = write.insert_user(new, now).await?;
+                self.admit(write, user, now).await
+            };
+            match attempt.await {
+                Ok(admitted) => break admitted,
+                Err(undone) => race.again(undone)?,
+            }
         };
-        let user = match write.insert_user(new, now).await {
-            Err(storage::Error::Conflict) => return Err(Error::PhoneRegistered),
-            other => other?,
-        };
-        let token = self.start_session(&write, user.id, None, TokenKind::Mall, now).await?;
-        write.commit().await?;
-        self.remember(&user, caller).await?;
-        Ok(MemberLogin { token, member: self.member(user).await? })
+        self.remember(member.user.id, caller).await;
+        Ok(MemberLogin { token, member })
     }
 
     /// Logs in with a mobile number, or the username of an imported user, and a password. A name that does not
@@ -87,7 +97,7 @@ impl Account {
         caller: &Caller,
     ) -> Result<MemberLogin, Error> {
         let phone = Phone::mainland(name);
-        let subject = phone.as_ref().map_or_else(|| mask_phone(name), Phone::masked);
+        let subject = phone.as_ref().map_or_else(|| HIDDEN.to_owned(), Phone::masked);
         let done = self.try_log_in_with_password(name, phone, password, caller).await;
         self.record_member("login", &done, &subject, caller);
         done
@@ -108,34 +118,51 @@ impl Account {
         let id = found.as_ref().map_or(NOBODY, |(user, _)| user.id);
         let known = core.storage.knows_network(id, &network, now).await?;
         // Counted as wrong before it is looked at, so that a thousand tries at once are not a thousand tries.
-        let counts = self.password_counts(phone.as_ref().map_or(name, Phone::as_str), &network, known);
+        let account = match &found {
+            Some((user, _)) => user_subject(user.id),
+            None => name_subject(phone.as_ref().map_or(name, Phone::as_str)),
+        };
+        let counts = self.password_counts(&account, &network, known);
         if let Taken::No { until } = core.storage.take_limits(&counts, now).await? {
             return Err(Error::TooManyPasswords { retry_after: u64::try_from(until - now).unwrap_or(1) });
         }
         let stored = found.as_ref().and_then(|(_, hash)| hash.as_ref());
         let verified = core.passwords.verify(password, stored, &core.random).await;
-        let subjects: Vec<&str> = counts.iter().map(|count| count.subject.as_str()).collect();
-        let (new_hash, (user, stored)) = match (verified, found) {
-            (Ok(Verified::Right), Some((user, stored))) => (None, (user, stored)),
-            (Ok(Verified::RightWithNewHash(new)), Some((user, stored))) => (Some(new), (user, stored)),
-            (Ok(_), _) => return Err(Error::PasswordWrong),
-            (Err(error), _) => {
-                core.storage.give_back_limits(&subjects, now).await?;
-                return Err(error);
+        if !matches!(verified, Ok(Verified::Wrong)) {
+            self.give_back(&counts).await;
+        }
+        let (new_hash, (user, old_hash)) = match (verified?, found) {
+            (Verified::Right, Some((user, Some(hash)))) => (None, (user, hash)),
+            (Verified::RightWithNewHash(new), Some((user, Some(hash)))) => (Some(new), (user, hash)),
+            _ => return Err(Error::PasswordWrong),
+        };
+        if let Some(new) = &new_hash {
+            core.storage.upgrade_password(user.id, &old_hash, new).await?;
+        }
+        let hash = new_hash.unwrap_or(old_hash);
+        let mut race = Race::default();
+        let (token, member) = loop {
+            let attempt = async {
+                let write = core.storage.write().await?;
+                // Hashing takes its time, in which the password may have been reset, or the account disabled.
+                let Some((user, Some(now_stored))) = write.locked_user(user.id).await? else {
+                    return Err(Error::PasswordWrong.into());
+                };
+                if now_stored.expose() != hash.expose() {
+                    return Err(Error::PasswordWrong.into());
+                }
+                if user.disabled {
+                    return Err(Error::UserDisabled.into());
+                }
+                self.admit(write, user, now).await
+            };
+            match attempt.await {
+                Ok(admitted) => break admitted,
+                Err(undone) => race.again(undone)?,
             }
         };
-        core.storage.give_back_limits(&subjects, now).await?;
-        if user.disabled {
-            return Err(Error::UserDisabled);
-        }
-        if let (Some(new), Some(old)) = (new_hash, stored) {
-            core.storage.upgrade_password(user.id, &old, &new).await?;
-        }
-        let write = core.storage.write().await?;
-        let token = self.start_session(&write, user.id, None, TokenKind::Mall, now).await?;
-        write.commit().await?;
-        self.remember(&user, caller).await?;
-        Ok(MemberLogin { token, member: self.member(user).await? })
+        self.remember(member.user.id, caller).await;
+        Ok(MemberLogin { token, member })
     }
 
     /// Sets a new password, ends every token of the user in every dialect, and logs them in.
@@ -169,21 +196,39 @@ impl Account {
         }
         let hash = core.passwords.hash(password, phone.as_str(), &core.random).await?;
         let now = core.clock.now();
-        let write = core.storage.write().await?;
-        if !write.spend_sms_code(&live, now).await? {
-            return Err(Error::SmsCodeInvalid);
-        }
-        if !write.set_password(user.id, &hash, now).await? {
-            return Err(Error::PhoneUnknown);
-        }
-        write.end_sessions(user.id, now).await?;
-        for name in [Some(phone.as_str()), user.username.as_deref()].into_iter().flatten() {
-            write.clear_limits(&format!("password:{}:", short_hash(name))).await?;
-        }
+        let mut race = Race::default();
+        let (token, member) = loop {
+            let attempt = async {
+                let write = core.storage.write().await?;
+                // Hashing takes its time, in which the number may have got another owner, or the account been disabled.
+                let user = write.locked_user(user.id).await?.map(|(user, _)| user);
+                let user = user.filter(|user| user.phone.as_ref() == Some(phone)).ok_or(Error::SmsCodeInvalid)?;
+                if user.disabled {
+                    return Err(Error::UserDisabled.into());
+                }
+                if !write.spend_sms_code(&live, now).await? {
+                    return Err(Error::SmsCodeInvalid.into());
+                }
+                write.set_password(user.id, &hash, now).await?;
+                write.end_sessions(user.id, now).await?;
+                write.clear_limits(&user_subject(user.id)).await?;
+                self.admit(write, user, now).await
+            };
+            match attempt.await {
+                Ok(admitted) => break admitted,
+                Err(undone) => race.again(undone)?,
+            }
+        };
+        self.remember(member.user.id, caller).await;
+        Ok(MemberLogin { token, member })
+    }
+
+    /// Starts a session for the user, and commits what led to it.
+    async fn admit(&self, write: Write, user: User, now: Timestamp) -> Result<(Secret, Member), Undone> {
         let token = self.start_session(&write, user.id, None, TokenKind::Mall, now).await?;
+        let group_name = write.group_name(user.points).await?.unwrap_or_default();
         write.commit().await?;
-        self.remember(&user, caller).await?;
-        Ok(MemberLogin { token, member: self.member(user).await? })
+        Ok((token, Member { user, group_name }))
     }
 
     /// Tells whose token it is, lets it last longer, and records who promoted the user.
@@ -206,7 +251,7 @@ impl Account {
             return Err(Error::TokenInvalid);
         }
         if let (Some(promoter_id), None) = (promoter_id, user.promoter_id)
-            && self.record_promoter(user.id, promoter_id).await?
+            && self.record_promoter(user.id, promoter_id).await
         {
             user.promoter_id = Some(promoter_id);
         }
@@ -218,15 +263,16 @@ impl Account {
         Ok(Member { user, group_name })
     }
 
-    /// Where the account-wide limit does not apply for a while.
-    async fn remember(&self, user: &User, caller: &Caller) -> Result<(), Error> {
+    /// Where the account-wide limit does not apply for a while. A login that cannot be remembered is a login.
+    pub(super) async fn remember(&self, user_id: i64, caller: &Caller) {
         let until = self.0.clock.now() + seconds(self.0.settings.limits.known_address);
-        Ok(self.0.storage.remember_network(user.id, &caller.network(), until).await?)
+        if let Err(error) = self.0.storage.remember_network(user_id, &caller.network(), until).await {
+            tracing::warn!(error = error.to_string(), "where somebody logged in could not be remembered");
+        }
     }
 
-    fn password_counts(&self, name: &str, network: &str, known: bool) -> Vec<LimitCount> {
+    fn password_counts(&self, account: &str, network: &str, known: bool) -> Vec<LimitCount> {
         let limits = &self.0.settings.limits;
-        let account = format!("password:{}:", short_hash(name));
         let mut counts = vec![
             limits.password_account_address.count(format!("{account}{network}")),
             limits.password_address.count(format!("password_address:{network}")),
@@ -250,10 +296,18 @@ impl Account {
     }
 }
 
+/// Stands in the log for a name that is no phone number: it may be a password in the wrong field.
+const HIDDEN: &str = "****";
+
 /// The id of no user.
 const NOBODY: i64 = 0;
 
-/// A name in the subject of a limit: of bounded length, whatever was typed.
-fn short_hash(name: &str) -> String {
-    hashed(name)[..32].to_owned()
+/// How the subjects begin under which a user's wrong passwords are counted, whatever they were called by.
+fn user_subject(id: i64) -> String {
+    format!("password:user {id}:")
+}
+
+/// The same for a name that is nobody's: of bounded length, whatever was typed.
+fn name_subject(name: &str) -> String {
+    format!("password:{}:", &hashed(name)[..32])
 }

@@ -34,6 +34,7 @@ mod password;
 mod phones;
 mod profiles;
 mod promotion;
+mod race;
 mod seal;
 mod sessions;
 mod settings;

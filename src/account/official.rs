@@ -2,7 +2,7 @@
 
 use super::{Account, Error, MemberLogin, event::SecurityEvent, opaque::hashed};
 use crate::{
-    storage::NewState,
+    storage::{NewState, Taken},
     types::{Caller, Secret},
 };
 
@@ -24,8 +24,13 @@ impl Account {
     /// when none is given.
     ///
     /// # Errors
-    /// [`Error::OfficialMissing`], [`Error::ReturnAddressUnknown`].
-    pub async fn authorize(&self, redirect_uri: Option<&str>, bind_to_browser: bool) -> Result<Authorization, Error> {
+    /// [`Error::OfficialMissing`], [`Error::ReturnAddressUnknown`], [`Error::TooManyFailures`].
+    pub async fn authorize(
+        &self,
+        redirect_uri: Option<&str>,
+        bind_to_browser: bool,
+        caller: &Caller,
+    ) -> Result<Authorization, Error> {
         let core = &*self.0;
         let appid = core.wechat.official_appid().ok_or(Error::OfficialMissing)?.to_owned();
         let listed = &core.settings.return_urls;
@@ -34,6 +39,11 @@ impl Account {
             None => listed.first(),
         };
         let redirect_uri = redirect_uri.ok_or(Error::ReturnAddressUnknown)?;
+        let now = core.clock.now();
+        let states = core.settings.limits.oauth_states.count(format!("oauth_states:{}", caller.network()));
+        if let Taken::No { until } = core.storage.take_limits(&[states], now).await? {
+            return Err(Error::TooManyFailures { retry_after: u64::try_from(until - now).unwrap_or(1) });
+        }
         let state = core.random.hex::<16>();
         let url = core.wechat.authorize_url(redirect_uri, &state).ok_or(Error::OfficialMissing)?;
         let browser = bind_to_browser.then(|| Secret::new(core.random.hex::<16>()));
@@ -42,7 +52,7 @@ impl Account {
             state_hash: &hashed(&state),
             browser_hash: browser_hash.as_deref(),
             redirect_uri,
-            expires_at: core.clock.now() + STATE_SECONDS,
+            expires_at: now + STATE_SECONDS,
         };
         core.storage.put_oauth_state(new).await?;
         Ok(Authorization { url: url.into(), state, appid, browser })

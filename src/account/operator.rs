@@ -1,6 +1,6 @@
 use super::event::SecurityEvent;
 use crate::{
-    storage::{Error, Storage, User},
+    storage::{Error, Storage, User, retry},
     types::Clock,
 };
 
@@ -43,6 +43,10 @@ impl Operator {
 
     /// Closes the account until it is enabled, and ends every token. `false` when there is no such user.
     pub async fn disable(&self, id: i64) -> Result<bool, Error> {
+        retry(|| self.try_disable(id)).await
+    }
+
+    async fn try_disable(&self, id: i64) -> Result<bool, Error> {
         let now = self.clock.now();
         let write = self.storage.write().await?;
         if !write.set_disabled(id, Some(now), now).await? {
@@ -55,6 +59,10 @@ impl Operator {
 
     /// Opens a disabled account. Its user has to log in again. `false` when there is no such user.
     pub async fn enable(&self, id: i64) -> Result<bool, Error> {
+        retry(|| self.try_enable(id)).await
+    }
+
+    async fn try_enable(&self, id: i64) -> Result<bool, Error> {
         let write = self.storage.write().await?;
         if !write.set_disabled(id, None, self.clock.now()).await? {
             return Ok(false);
@@ -65,6 +73,10 @@ impl Operator {
 
     /// Deletes the account with its identities. `false` when there is no such user.
     pub async fn delete(&self, id: i64) -> Result<bool, Error> {
+        retry(|| self.try_delete(id)).await
+    }
+
+    async fn try_delete(&self, id: i64) -> Result<bool, Error> {
         let write = self.storage.write().await?;
         if !write.delete_user(id).await? {
             return Ok(false);
@@ -75,6 +87,10 @@ impl Operator {
 
     /// Ends every token of the user. `false` when there is no such user.
     pub async fn log_out(&self, id: i64) -> Result<bool, Error> {
+        retry(|| self.try_log_out(id)).await
+    }
+
+    async fn try_log_out(&self, id: i64) -> Result<bool, Error> {
         if self.storage.user(id).await?.is_none() {
             return Ok(false);
         }

@@ -1,11 +1,12 @@
 //! Passwords: argon2id on a bounded number of blocking threads.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::phc::{ParamsString, PasswordHash},
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
+use aws_lc_rs::constant_time;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use validator::Validate;
@@ -37,7 +38,7 @@ pub struct PasswordSettings {
 
 /// The pool that computes hashes.
 pub(super) struct PasswordHashing {
-    argon2: Argon2<'static>,
+    hasher: Arc<Hasher>,
     /// Those that run and those that wait.
     admitted: Arc<Semaphore>,
     running: Arc<Semaphore>,
@@ -58,12 +59,12 @@ impl PasswordHashing {
         let params =
             Params::new(settings.memory.max(8 * settings.parallelism), settings.iterations, settings.parallelism, None)
                 .expect("the settings are checked to be within the algorithm's bounds");
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let hasher = Hasher { params, memory: Mutex::default() };
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if settings.threads == 0 { cores() } else { settings.threads };
-        let nobody = hash(&argon2, &random.hex::<16>(), &random.bytes());
+        let nobody = hasher.hash(&random.hex::<16>(), &random.bytes());
         Self {
-            argon2,
+            hasher: Arc::new(hasher),
             admitted: Arc::new(Semaphore::new(threads + settings.queue)),
             running: Arc::new(Semaphore::new(threads)),
             nobody,
@@ -76,12 +77,13 @@ impl PasswordHashing {
     /// [`Error::PasswordCommon`] when it is one of the most common ones or the user's own phone number;
     /// [`Error::Overloaded`].
     pub(super) async fn hash(&self, password: &Secret, phone: &str, random: &Random) -> Result<Secret, Error> {
-        let (argon2, password, phone, salt) = (self.argon2.clone(), password.clone(), phone.to_owned(), random.bytes());
+        let (hasher, password, phone) = (Arc::clone(&self.hasher), password.clone(), phone.to_owned());
+        let salt = random.bytes();
         self.run(move || {
             if zxcvbn::zxcvbn(password.expose(), &[&phone]).guesses() < COMMON_GUESSES {
                 return Err(Error::PasswordCommon);
             }
-            Ok(Secret::new(hash(&argon2, password.expose(), &salt)))
+            Ok(Secret::new(hasher.hash(password.expose(), &salt)))
         })
         .await?
     }
@@ -98,17 +100,16 @@ impl PasswordHashing {
     ) -> Result<Verified, Error> {
         let known = stored.is_some();
         let stored = stored.map_or_else(|| self.nobody.clone(), |hash| hash.expose().to_owned());
-        let (argon2, password, salt) = (self.argon2.clone(), password.clone(), random.bytes());
+        let (hasher, password, salt) = (Arc::clone(&self.hasher), password.clone(), random.bytes());
         self.run(move || {
-            let right = PasswordHash::new(&stored)
-                .is_ok_and(|parsed| argon2.verify_password(password.expose().as_bytes(), &parsed).is_ok());
+            let right = hasher.fits(password.expose(), &stored);
             if !(right && known) {
                 return Verified::Wrong;
             }
-            if is_current(&argon2, &stored) {
+            if hasher.is_current(&stored) {
                 return Verified::Right;
             }
-            Verified::RightWithNewHash(Secret::new(hash(&argon2, password.expose(), &salt)))
+            Verified::RightWithNewHash(Secret::new(hasher.hash(password.expose(), &salt)))
         })
         .await
     }
@@ -126,18 +127,67 @@ impl PasswordHashing {
     }
 }
 
-fn hash(argon2: &Argon2<'_>, password: &str, salt: &[u8; 16]) -> String {
-    let hash: PasswordHash = argon2
-        .hash_password_with_salt(password.as_bytes(), salt)
-        .expect("the salt has 16 bytes, and a password is far shorter than 4 GiB");
-    hash.to_string()
+/// argon2id, whose memory is used again: freed and asked for anew at each login, it would pile up in the allocator.
+struct Hasher {
+    params: Params,
+    /// As many pieces as hashes have run at once.
+    memory: Mutex<Vec<Vec<Block>>>,
 }
 
-/// Whether a hash was made with the parameters of today.
-fn is_current(argon2: &Argon2<'_>, stored: &str) -> bool {
-    let Ok(parsed) = PasswordHash::new(stored) else { return false };
-    let current = ParamsString::try_from(argon2.params());
-    parsed.algorithm == Algorithm::Argon2id.ident() && current.is_ok_and(|current| parsed.params == current)
+impl Hasher {
+    /// The hash of a password in the PHC form.
+    fn hash(&self, password: &str, salt: &[u8; 16]) -> String {
+        let output = self.compute(self.params.clone(), Version::V0x13, password, salt, Params::DEFAULT_OUTPUT_LEN);
+        let hash = output.and_then(|output| {
+            Some(PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: ParamsString::try_from(&self.params).ok()?,
+                salt: Some(Salt::new(salt).ok()?),
+                hash: Some(Output::new(&output).ok()?),
+            })
+        });
+        hash.expect("the salt has 16 bytes, the output 32, and a password is far shorter than 4 GiB").to_string()
+    }
+
+    /// Whether the password is the one of a stored hash, whatever its parameters.
+    fn fits(&self, password: &str, stored: &str) -> bool {
+        let Ok(PasswordHash { algorithm, version, params, salt: Some(salt), hash: Some(hash) }) =
+            PasswordHash::new(stored)
+        else {
+            return false;
+        };
+        let version = version.and_then(|version| Version::try_from(version).ok()).unwrap_or_default();
+        let Ok(params) = Params::try_from(&params) else { return false };
+        let computed = self.compute(params, version, password, salt.as_ref(), hash.len());
+        let same = |computed: Vec<u8>| constant_time::verify_slices_are_equal(&computed, hash.as_bytes()).is_ok();
+        algorithm == Algorithm::Argon2id.ident() && computed.is_some_and(same)
+    }
+
+    /// Whether a hash was made with the parameters of today.
+    fn is_current(&self, stored: &str) -> bool {
+        let Ok(parsed) = PasswordHash::new(stored) else { return false };
+        ParamsString::try_from(&self.params).is_ok_and(|current| parsed.params == current)
+    }
+
+    /// `None` when the parameters make no sense.
+    fn compute(&self, params: Params, version: Version, password: &str, salt: &[u8], length: usize) -> Option<Vec<u8>> {
+        let blocks = params.block_count();
+        let mut memory = self.memory().pop().unwrap_or_default();
+        if memory.len() < blocks {
+            memory.resize(blocks, Block::default());
+        }
+        let mut output = vec![0; length];
+        let argon2 = Argon2::new(Algorithm::Argon2id, version, params);
+        let done = argon2.hash_password_into_with_memory(password.as_bytes(), salt, &mut output, &mut memory[..blocks]);
+        self.memory().push(memory);
+        done.ok().map(|()| output)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Vec<Vec<Block>>> {
+        // Whatever a panic left there is overwritten by the next hash.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use super::{Account, Error, event::SecurityEvent};
 use crate::{
     storage,
-    types::{Caller, Phone, Secret},
+    types::{Caller, Phone, Secret, mask_openid},
     upstream::wechat::WechatError,
 };
 
@@ -29,14 +29,23 @@ impl Account {
     /// As [`Account::check`] and [`Account::phone_number`]; [`Error::PhoneTaken`].
     pub async fn bind_phone(&self, token: &Secret, code: &str, caller: &Caller) -> Result<(), Error> {
         let signed_in = self.check(token).await?;
-        let phone = self.0.wechat.phone_number(code, Some(&signed_in.openid)).await.map_err(Error::from_phone_call)?;
+        let user = Some(signed_in.user.id);
+        let phone = match self.0.wechat.phone_number(code, Some(&signed_in.openid)).await {
+            Ok(phone) => phone,
+            Err(error) => {
+                let subject = mask_openid(&signed_in.openid);
+                let event = "phone_bind";
+                SecurityEvent { event, outcome: "refused by wechat", user, subject: &subject, caller: Some(caller) }
+                    .record();
+                return Err(Error::from_phone_call(error));
+            }
+        };
         let bound = self.give_phone(signed_in.user.id, &phone).await;
         let outcome = match bound {
             Ok(()) => "ok",
             Err(Error::PhoneTaken) => "another user has it",
             Err(_) => "failed",
         };
-        let user = Some(signed_in.user.id);
         SecurityEvent { event: "phone_bind", outcome, user, subject: &phone.masked(), caller: Some(caller) }.record();
         bound
     }

@@ -1,6 +1,6 @@
 use super::{Account, Error, User, event::SecurityEvent, jwt::Claims, settings::seconds};
 use crate::{
-    storage::{NewToken, TokenRecord},
+    storage::{self, NewToken, TokenRecord},
     types::{Caller, Secret, TokenId, mask_openid},
 };
 
@@ -72,7 +72,7 @@ impl Account {
             }
             return self.newest_token(&record).await;
         }
-        match self.rotate(&record).await? {
+        match storage::retry(|| self.rotate(&record)).await? {
             Some(token) => {
                 event("ok");
                 Ok(token)
@@ -83,7 +83,7 @@ impl Account {
     }
 
     /// Replaces the token in one transaction. `None` when it is not there to be replaced any more.
-    async fn rotate(&self, record: &TokenRecord) -> Result<Option<Secret>, Error> {
+    async fn rotate(&self, record: &TokenRecord) -> Result<Option<Secret>, storage::Error> {
         let rules = &self.0.settings.applet_tokens;
         let now = self.0.clock.now();
         let expires_at = rules.token_end(now, record.session_started_at);

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::PasswordSettings;
 use crate::{storage::LimitCount, types::Timestamp};
@@ -51,6 +51,9 @@ pub struct MemberLimits {
     /// Wrong passwords from one address.
     #[validate(nested)]
     pub password_address: LimitRule,
+    /// Logins through the consent page that one address begins.
+    #[validate(nested)]
+    pub oauth_states: LimitRule,
     /// How long after a login an address is known for the account.
     #[serde(with = "crate::types::duration")]
     pub known_address: Duration,
@@ -92,7 +95,15 @@ pub struct LimitRule {
     #[validate(range(min = 1, message = "must be at least 1"))]
     pub max: i64,
     #[serde(with = "crate::types::duration")]
+    #[validate(custom(function = "check_window"))]
     pub window: Duration,
+}
+
+fn check_window(window: &Duration) -> Result<(), ValidationError> {
+    if window.as_secs() >= 1 {
+        return Ok(());
+    }
+    Err(ValidationError::new("short").with_message("must be at least one second".into()))
 }
 
 impl LimitRule {

@@ -25,14 +25,6 @@ impl SmsPurpose {
     }
 }
 
-/// A message that is counted and about to be sent.
-struct Delivery {
-    phone: Phone,
-    purpose: SmsPurpose,
-    message: SmsMessage,
-    counts: [LimitCount; 3],
-}
-
 /// The keyed hash of codes, which makes a dump of the database useless: without the key, six digits would be
 /// found by trying.
 pub(super) struct SmsCodeKeys(Vec<Key>);
@@ -98,31 +90,33 @@ impl Account {
         ];
         self.take(&counts).await?;
 
-        // Of its own, so that it is finished and written down also when the caller hangs up.
-        let delivery = Delivery { phone: phone.clone(), purpose, message, counts };
-        let account = self.clone();
-        tokio::spawn(async move { account.deliver(delivery).await }).await.unwrap_or(Err(Error::Internal))
+        self.deliver(phone, purpose, &message, &counts).await
     }
 
-    async fn deliver(&self, delivery: Delivery) -> Result<(), Error> {
-        let Delivery { phone, purpose, message, counts } = delivery;
+    /// Sends a message that has been counted.
+    async fn deliver(
+        &self,
+        phone: &Phone,
+        purpose: SmsPurpose,
+        message: &SmsMessage,
+        counts: &[LimitCount],
+    ) -> Result<(), Error> {
         let core = &*self.0;
         let sent = match &core.sms {
-            Some(gateway) => gateway.send(&phone, &message).await,
+            Some(gateway) => gateway.send(phone, message).await,
             None => Err(SmsError::NotSent),
         };
         let now = core.clock.now();
         if let Err(SmsError::Throttled | SmsError::OutOfMoney | SmsError::Refused | SmsError::NotSent) = sent {
-            let subjects = counts.each_ref().map(|count| count.subject.as_str());
-            core.storage.give_back_limits(&subjects, now).await?;
+            self.give_back(counts).await;
         }
         // The code before stays until another one is, or may be, on its way.
         if let (Ok(()) | Err(SmsError::Unknown), SmsMessage::RegisterCode(code) | SmsMessage::PasswordCode(code)) =
-            (&sent, &message)
+            (&sent, message)
         {
-            let hash = core.sms_keys.hash(&phone, purpose, code);
+            let hash = core.sms_keys.hash(phone, purpose, code);
             let expires_at = now + seconds(core.settings.limits.sms_code_ttl);
-            core.storage.put_sms_code(&phone, purpose.name(), &hash, expires_at).await?;
+            core.storage.put_sms_code(phone, purpose.name(), &hash, expires_at).await?;
         }
         sent.map_err(|error| match error {
             SmsError::Throttled => Error::SmsThrottled,
@@ -149,6 +143,10 @@ impl Account {
         let core = &*self.0;
         let max_tries = core.settings.limits.sms_code_tries;
         let live = core.storage.try_sms_code(phone, purpose.name(), max_tries, core.clock.now()).await?;
-        live.filter(|live| core.sms_keys.fits(&live.code_hash, phone, purpose, code)).ok_or(Error::SmsCodeInvalid)
+        let live = live.filter(|live| core.sms_keys.fits(&live.code_hash, phone, purpose, code));
+        let live = live.ok_or(Error::SmsCodeInvalid)?;
+        // It was no wrong try.
+        core.storage.give_back_sms_try(&live).await?;
+        Ok(live)
     }
 }

@@ -76,7 +76,7 @@ fn each_mistake_is_one_line_that_names_the_setting() {
         (&[("PASSPORT_LISTEN", "nowhere")], "listen"),
         (&[("PASSPORT_LOG__LEVEL", "loud")], "level"),
         (&[("PASSPORT_DATABASE__MAX_CONNECTIONS", "many")], "PASSPORT_DATABASE__MAX_CONNECTIONS"),
-        (&[("PASSPORT_DATABASE__MAX_CONNECTIONS", "0")], "database.max_connections"),
+        (&[("PASSPORT_DATABASE__MAX_CONNECTIONS", "1001")], "database.max_connections"),
         (&[("PASSPORT_APPLET__TOKEN_TTL", "soon")], "token_ttl"),
         (&[("PASSPORT_APPLET__TOKEN_TTL", "0")], "applet.token_ttl"),
         (&[("PASSPORT_APPLET__SESSION_TTL", "1d")], "applet.session_ttl"),

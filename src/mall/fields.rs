@@ -31,6 +31,9 @@ impl Rule for LoginNameRule {
     const DESCRIPTION: &'static str = "手机号(导入的老用户也可以用原来的用户名)";
     const EXAMPLE: &'static str = "18026740326";
     const MAX: usize = 64;
+    const MISMATCH: &'static str = "手机号格式不正确";
+    // No name has control characters, and not every database takes a NUL.
+    pattern!(r"^[^\x00-\x1f\x7f]+$");
 }
 
 /// A password that is compared; whether it could be set does not matter.

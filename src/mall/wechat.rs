@@ -25,8 +25,13 @@ use crate::{
     web::{Body, BodyFields, Choice, From, Stray},
 };
 
-/// The cookie that binds a state to the browser which asked for it.
-const COOKIE: &str = "passport_state";
+/// How the cookies begin that bind a state to the browser which asked for it; the beginning of the state follows, so
+/// that two pages of one browser do not take each other's.
+const COOKIE: &str = "passport_state_";
+
+fn cookie_name(state: &str) -> String {
+    format!("{COOKIE}{}", state.get(..8).unwrap_or(state))
+}
 
 pub(super) struct WechatApi;
 
@@ -80,7 +85,8 @@ pub(super) struct WechatAuthorize;
 impl Operation for WechatAuthorize {
     const REPLY: &'static str = "WechatAuthorizeReply";
     const MESSAGE: &'static str = "ok";
-    const ERRORS: &'static [Error] = &[Error::ReturnAddressUnknown, Error::OfficialMissing];
+    const ERRORS: &'static [Error] =
+        &[Error::ReturnAddressUnknown, Error::OfficialMissing, Error::TooManyFailures { retry_after: 300 }];
     const BAD_FIELD: Option<&'static str> = Some("redirect_uri不能为空");
     const HAS_BODY: bool = false;
     type Data = AuthorizationData;
@@ -123,12 +129,13 @@ impl WechatApi {
     async fn authorize(
         &self,
         account: Data<&Account>,
+        caller: From,
         visitor: Visitor,
         /// 授权后回到的页面
         redirect_uri: Query<Option<RedirectUri>>,
     ) -> Result<Authorized, Failed<WechatAuthorize>> {
         let redirect_uri = redirect_uri.0.as_ref().map(RedirectUri::as_str);
-        let authorization = account.authorize(redirect_uri, visitor.is_browser).await?;
+        let authorization = account.authorize(redirect_uri, visitor.is_browser, &caller.0).await?;
         Ok(Authorized(authorization))
     }
 
@@ -149,7 +156,7 @@ impl WechatApi {
         let login = match source.0 {
             Source::Official => {
                 let state = state.ok_or_else(|| Stray::BadField("缺少参数state,请重新授权".to_owned()))?;
-                account.log_in_through_page(code, state.as_str(), visitor.cookie.as_ref(), &caller.0).await?
+                account.log_in_through_page(code, state.as_str(), visitor.cookie(state.as_str()), &caller.0).await?
             }
             Source::Mini => {
                 let profile = user_info.map(|text| wechat_profile(text.as_str())).transpose()?.unwrap_or_default();
@@ -182,7 +189,9 @@ fn wechat_profile(text: &str) -> Result<WechatProfile, Stray> {
             !name.trim().is_empty() && name.chars().count() <= 32 && !name.chars().any(char::is_control)
         }),
         avatar: text(info.avatar_url, |url| {
-            url.len() <= 512 && url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+            url.len() <= 512
+                && !url.chars().any(char::is_control)
+                && url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
         }),
         sex: info.gender.and_then(|gender| gender.as_i64()).and_then(|sex| i16::try_from(sex).ok()),
     })
@@ -191,19 +200,28 @@ fn wechat_profile(text: &str) -> Result<WechatProfile, Stray> {
 /// Whether a browser asks, and what it brings.
 struct Visitor {
     is_browser: bool,
-    cookie: Option<Secret>,
+    /// The cookies of ours, by name.
+    cookies: Vec<(String, Secret)>,
+}
+
+impl Visitor {
+    /// What binds that state to this browser.
+    fn cookie(&self, state: &str) -> Option<&Secret> {
+        let name = cookie_name(state);
+        self.cookies.iter().find(|(cookie, _)| *cookie == name).map(|(_, value)| value)
+    }
 }
 
 impl<'a> FromRequest<'a> for Visitor {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
         let headers = request.headers();
         let is_browser = values(headers, header::ACCEPT).any(|accept| accept.contains("text/html"));
-        let cookie = values(headers, header::COOKIE)
+        let cookies = values(headers, header::COOKIE)
             .flat_map(|cookies| cookies.split(';'))
             .filter_map(|cookie| cookie.trim().split_once('='))
-            .find(|(name, _)| *name == COOKIE)
-            .map(|(_, value)| Secret::new(value));
-        Ok(Self { is_browser, cookie })
+            .filter(|(name, _)| name.starts_with(COOKIE))
+            .map(|(name, value)| (name.to_owned(), Secret::new(value)));
+        Ok(Self { is_browser, cookies: cookies.collect() })
     }
 }
 
@@ -223,7 +241,8 @@ impl IntoResponse for Authorized {
         // A page that was reached over HTTPS sends the cookie back over HTTPS.
         let secure = if url.contains("redirect_uri=https") { "; Secure" } else { "" };
         let cookie = format!(
-            "{COOKIE}={}; Path=/wechat.auth/login; Max-Age={STATE_SECONDS}; HttpOnly; SameSite=Lax{secure}",
+            "{}={}; Path=/wechat.auth/login; Max-Age={STATE_SECONDS}; HttpOnly; SameSite=Lax{secure}",
+            cookie_name(&state),
             browser.expose()
         );
         Response::builder()

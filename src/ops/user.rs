@@ -39,6 +39,7 @@ fn json(shown: &Shown) -> Value {
         "id": user.id,
         "mobile": user.phone.as_ref().map(|phone| phone.as_str()),
         "status": if user.disabled { "disabled" } else { "active" },
+        "spread_id": user.promoter_id,
         "identities": identities,
         "live_tokens": shown.live_tokens,
     })

@@ -3,11 +3,14 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 /// What went wrong at the database. The texts are for the log; they never reach a client.
 #[derive(Debug)]
 pub enum Error {
-    /// Another transaction was first: a unique value is taken, or the engine chose this one to give way.
+    /// Another transaction was first: a unique value is taken, a row that is referred to is gone, or the engine
+    /// chose this one to give way.
     /// Nothing was written.
     Conflict,
     /// The database cannot be reached, or cannot take anything now.
     Unavailable(String),
+    /// A newer version of this service has changed the schema, by the migration of this name.
+    Newer(String),
     /// Any other failure: a fault of this service or of the schema.
     Internal(String),
 }
@@ -17,6 +20,11 @@ impl std::fmt::Display for Error {
         match self {
             Self::Conflict => formatter.write_str("conflict"),
             Self::Unavailable(detail) => write!(formatter, "the database is unavailable: {detail}"),
+            Self::Newer(name) => write!(
+                formatter,
+                "the database is of a newer version of this program, which has applied the migration {name}: \
+                 start that version"
+            ),
             Self::Internal(detail) => write!(formatter, "the database failed: {detail}"),
         }
     }
@@ -26,7 +34,7 @@ impl std::error::Error for Error {}
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
+        if let Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_)) = error.sql_err() {
             return Self::Conflict;
         }
         match &error {
@@ -43,7 +51,7 @@ fn from_sqlx(error: &sqlx::Error) -> Error {
             let code = database.code().unwrap_or_default();
             if gives_way(&code) {
                 Error::Conflict
-            } else if out_of_order(&code) {
+            } else if out_of_order(&code) || is_too_slow(database.as_ref()) {
                 Error::Unavailable(format!("error {code}"))
             } else {
                 Error::Internal(database.to_string())
@@ -65,13 +73,22 @@ fn gives_way(code: &str) -> bool {
     matches!(code, "40001" | "40P01" | "1213")
 }
 
+/// Whether MySQL or MariaDB gave up waiting for a lock, or stopped a statement that took too long; these have no
+/// SQLSTATE of their own.
+fn is_too_slow(error: &dyn sqlx::error::DatabaseError) -> bool {
+    error
+        .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
+        .is_some_and(|error| matches!(error.number(), 1205 | 1969 | 3024))
+}
+
 /// Codes of a database that is there but cannot serve: PostgreSQL classes 08 (connection), 53 (resources),
-/// 57P (shut down) and 25006 (read only); SQLite busy, locked, read only, I/O error, full, cannot open, with
+/// 57 (shut down, or the statement took too long), 55P03 (a lock) and 25006 (read only); SQLite busy, locked, read only, I/O error, full, cannot open, with
 /// their extended codes, whose low byte is the plain one.
 fn out_of_order(code: &str) -> bool {
     code.starts_with("08")
         || code.starts_with("53")
-        || code.starts_with("57P")
+        || code.starts_with("57")
+        || code == "55P03"
         || code == "25006"
         || (code.len() < 5 && code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14)))
 }
@@ -82,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_full_locked_or_read_only_database_is_unavailable_rather_than_broken() {
-        for code in ["5", "517", "8", "13", "57P01", "53300", "08006"] {
+        for code in ["5", "517", "8", "13", "57P01", "57014", "53300", "08006"] {
             assert!(out_of_order(code), "{code}");
         }
         for code in ["1", "19", "2067", "42601", "23505", "40001"] {

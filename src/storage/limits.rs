@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{Error, Storage, Write};
+use super::{Error, Storage, Write, retry};
 use crate::types::Timestamp;
 
 /// How often something happened since its window began.
@@ -63,15 +63,16 @@ impl Storage {
         Ok(Taken::Yes)
     }
 
-    /// Takes one back of each: what was counted did not happen.
-    pub async fn give_back_limits(&self, subjects: &[&str], now: Timestamp) -> Result<(), Error> {
-        limit::Entity::update_many()
-            .col_expr(limit::Column::Count, Expr::col(limit::Column::Count).sub(1))
-            .filter(limit::Column::Subject.is_in(subjects.iter().copied()))
-            .filter(limit::Column::Count.gt(0))
-            .filter(limit::Column::ExpiresAt.gt(now))
-            .exec(&self.db)
-            .await?;
+    /// Takes one back of each: what was counted did not happen. Row by row, in the order in which they were counted.
+    pub async fn give_back_limits(&self, counts: &[LimitCount], now: Timestamp) -> Result<(), Error> {
+        for count in counts {
+            let update = limit::Entity::update_many()
+                .col_expr(limit::Column::Count, Expr::col(limit::Column::Count).sub(1))
+                .filter(limit::Column::Subject.eq(count.subject.as_str()))
+                .filter(limit::Column::Count.gt(0))
+                .filter(limit::Column::ExpiresAt.gt(now));
+            retry(|| async { Ok(update.clone().exec(&self.db).await?) }).await?;
+        }
         Ok(())
     }
 }
@@ -116,8 +117,11 @@ async fn take(db: &impl ConnectionTrait, count: &LimitCount, now: Timestamp) -> 
     if begun_anew.rows_affected == 1 {
         return Ok(true);
     }
-    if window(db, &count.subject, now).await?.is_some() {
-        return Ok(false);
+    match window(db, &count.subject, now).await? {
+        // Somebody began the window anew between the first statement and the second.
+        Some(window) if window.count < count.max => return Err(Error::Conflict),
+        Some(_) => return Ok(false),
+        None => {}
     }
     let first = limit::ActiveModel {
         subject: Set(count.subject.clone()),

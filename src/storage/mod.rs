@@ -1,6 +1,7 @@
 //! The edge to the database: queries and transactions, and which database error means what. Rules are the
 //! account core's.
 
+mod connection;
 mod error;
 mod identities;
 mod known_networks;
@@ -13,15 +14,11 @@ mod sms_codes;
 mod sweep;
 mod users;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
-    sqlx::{
-        Connection,
-        sqlite::{SqliteJournalMode, SqliteSynchronous},
-    },
 };
 
 pub use self::{
@@ -29,16 +26,21 @@ pub use self::{
     identities::{Identity, NewIdentity},
     limits::{LimitCount, LimitWindow, Taken},
     oauth_states::NewState,
+    schema::MigrationState,
     sessions::{NewSession, NewToken, TokenRecord},
     settings::Settings,
     sms_codes::LiveCode,
     users::{NewUser, ProfileChange, User},
 };
 
+/// SQLite's transactions take the write lock at their beginning.
+const SQLITE_WRITES_AT_ONCE: Option<SqliteTransactionMode> = Some(SqliteTransactionMode::Immediate);
+
 /// The database, for single statements. Cheap to clone.
 #[derive(Clone)]
 pub struct Storage {
     db: DatabaseConnection,
+    for_migrations: Arc<ConnectOptions>,
 }
 
 /// A write transaction: all of it happens, or, when it is dropped without [`Write::commit`], nothing.
@@ -57,41 +59,14 @@ impl Storage {
     /// # Errors
     /// When the URL names no known engine or the database cannot be reached.
     pub async fn connect(url: &str, settings: &Settings) -> Result<Self, Error> {
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(settings.max_connections)
-            .acquire_timeout(settings.acquire_timeout)
-            .connect_timeout(settings.acquire_timeout)
-            .sqlx_logging(false)
-            // Readers and the writer do not wait for each other in WAL mode, and writers queue up for as long as
-            // a request may wait for a connection.
-            .map_sqlx_sqlite_opts({
-                let busy_timeout = settings.acquire_timeout;
-                move |sqlite| {
-                    sqlite
-                        .create_if_missing(true)
-                        .journal_mode(SqliteJournalMode::Wal)
-                        .synchronous(SqliteSynchronous::Full)
-                        .busy_timeout(busy_timeout)
-                }
-            })
-            // When a commit fails because the disk is full, SQLite has rolled back already, and sqlx, whose own
-            // rollback then fails, takes the connection to be in a transaction for ever: what is written next on
-            // it would be a savepoint within a transaction that nobody commits.
-            .map_sqlx_sqlite_before_acquire(|connection, _| {
-                let is_free = !connection.is_in_transaction();
-                Box::pin(std::future::ready(Ok(is_free)))
-            });
-        Ok(Self { db: Database::connect(options).await? })
+        let db = Database::connect(connection::for_requests(url, settings)).await?;
+        Ok(Self { db, for_migrations: Arc::new(connection::for_migrations(url, settings)) })
     }
 
     /// Begins a write transaction. On SQLite it takes the write lock at once, because a transaction that reads
     /// first and writes later is refused when another one wrote in between.
     pub async fn write(&self) -> Result<Write, Error> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
+        let options = TransactionOptions { sqlite_transaction_mode: SQLITE_WRITES_AT_ONCE, ..Default::default() };
         Ok(Write { tx: self.db.begin_with_options(options).await? })
     }
 
@@ -107,6 +82,23 @@ impl Storage {
         // The process ends next; a connection that fails to close has nothing left to lose.
         let _ = self.db.close().await;
     }
+}
+
+/// How often work that gave way to another transaction is done again.
+const TRIES: usize = 5;
+
+/// Does the work again when it gave way to another transaction: it has written nothing then.
+///
+/// # Errors
+/// [`Error::Conflict`] when that goes on; any other error at once.
+pub async fn retry<T, F: Future<Output = Result<T, Error>>>(mut work: impl FnMut() -> F) -> Result<T, Error> {
+    for _ in 1..TRIES {
+        match work().await {
+            Err(Error::Conflict) => {}
+            done => return done,
+        }
+    }
+    work().await
 }
 
 impl Write {

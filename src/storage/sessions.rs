@@ -4,7 +4,7 @@ use sea_orm::{
     JoinType, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, RelationDef, Select, sea_query::Expr,
 };
 
-use super::{Error, Storage, User, Write};
+use super::{Error, Storage, User, Write, retry};
 use crate::types::{Timestamp, TokenId};
 
 /// A token as the database knows it, with its session and its user.
@@ -108,6 +108,10 @@ impl Storage {
 
     /// Lets a live token, and its session, last longer. `false` when either has ended.
     pub async fn extend_token(&self, id: i64, session_id: i64, expires_at: Timestamp) -> Result<bool, Error> {
+        retry(|| self.try_extend_token(id, session_id, expires_at)).await
+    }
+
+    async fn try_extend_token(&self, id: i64, session_id: i64, expires_at: Timestamp) -> Result<bool, Error> {
         let write = self.write().await?;
         if !write.extend_session(session_id, expires_at).await? {
             return Ok(false);

@@ -82,6 +82,20 @@ impl Storage {
     }
 }
 
+impl Storage {
+    /// Takes back the try that turned out to be right.
+    pub async fn give_back_sms_try(&self, code: &LiveCode) -> Result<(), Error> {
+        sms_code::Entity::update_many()
+            .col_expr(sms_code::Column::Tries, Expr::col(sms_code::Column::Tries).sub(1))
+            .filter(sms_code::Column::Id.eq(code.id))
+            .filter(sms_code::Column::CodeHash.eq(code.code_hash.as_str()))
+            .filter(sms_code::Column::SpentAt.is_null())
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+}
+
 impl Write {
     /// Uses the code up. `false` when it was spent, replaced or expired meanwhile.
     pub async fn spend_sms_code(&self, code: &LiveCode, now: Timestamp) -> Result<bool, Error> {

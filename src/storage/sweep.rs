@@ -1,7 +1,7 @@
 use entity::{known_network, limit, oauth_state, session, sms_code, token};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 
-use super::{Error, Storage};
+use super::{Error, Storage, retry};
 use crate::types::Timestamp;
 
 impl Storage {
@@ -51,6 +51,6 @@ impl Storage {
         }
         // What was renewed in between stays.
         let delete = E::delete_many().filter(id.is_in(ids)).filter(expires_at.lt(before));
-        Ok(delete.exec(&self.db).await?.rows_affected)
+        retry(|| async { Ok(delete.clone().exec(&self.db).await?.rows_affected) }).await
     }
 }

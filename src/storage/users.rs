@@ -1,7 +1,7 @@
 use entity::{member_group, user};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 
 use super::{Error, Storage, Write};
@@ -97,10 +97,12 @@ impl Storage {
         if let Some(phone) = phone {
             names = names.add(user::Column::Phone.eq(phone.as_str()));
         }
-        // A phone number wins over a username that looks like one.
+        // A phone number wins over a username that looks like one; and an engine that ignores trailing spaces does
+        // not decide what a username is.
         let found = user::Entity::find().filter(names).all(&self.db).await?;
         let by_phone = |row: &&user::Model| phone.is_some_and(|phone| row.phone.as_deref() == Some(phone.as_str()));
-        let row = found.iter().find(by_phone).or(found.first()).cloned();
+        let by_username = |row: &&user::Model| row.username.as_deref() == Some(username);
+        let row = found.iter().find(by_phone).or_else(|| found.iter().find(by_username)).cloned();
         Ok(row.map(|row| {
             let hash = row.password_hash.clone().map(Secret::new);
             (row.into(), hash)
@@ -120,12 +122,7 @@ impl Storage {
 
     /// What a member with that many points is called.
     pub async fn group_name(&self, points: i64) -> Result<Option<String>, Error> {
-        let group = member_group::Entity::find()
-            .filter(member_group::Column::MinPoints.lte(points))
-            .order_by_desc(member_group::Column::MinPoints)
-            .one(&self.db)
-            .await?;
-        Ok(group.map(|group| group.name))
+        group_name(&self.db, points).await
     }
 
     /// Changes what `change` names. `false` when there is no such user.
@@ -162,6 +159,20 @@ impl Storage {
 impl Write {
     pub async fn user(&self, id: i64) -> Result<Option<User>, Error> {
         Ok(user::Entity::find_by_id(id).one(&self.tx).await?.map(User::from))
+    }
+
+    /// The user with the hash of their password, held until the transaction ends.
+    pub async fn locked_user(&self, id: i64) -> Result<Option<(User, Option<Secret>)>, Error> {
+        let row = user::Entity::find_by_id(id).lock_exclusive().one(&self.tx).await?;
+        Ok(row.map(|row| {
+            let hash = row.password_hash.clone().map(Secret::new);
+            (row.into(), hash)
+        }))
+    }
+
+    /// What a member with that many points is called.
+    pub async fn group_name(&self, points: i64) -> Result<Option<String>, Error> {
+        group_name(&self.tx, points).await
     }
 
     /// Waits until no other transaction records a promoter. The lowest member group stands for all of them.
@@ -234,7 +245,12 @@ impl Write {
     }
 
     pub async fn user_by_unionid(&self, unionid: &str) -> Result<Option<User>, Error> {
-        Ok(user::Entity::find().filter(user::Column::Unionid.eq(unionid)).one(&self.tx).await?.map(User::from))
+        Ok(user::Entity::find()
+            .filter(user::Column::Unionid.eq(unionid))
+            .lock_exclusive()
+            .one(&self.tx)
+            .await?
+            .map(User::from))
     }
 
     /// Records the unionid of a user who had none.
@@ -262,4 +278,13 @@ impl Write {
     pub async fn delete_user(&self, id: i64) -> Result<bool, Error> {
         Ok(user::Entity::delete_by_id(id).exec(&self.tx).await?.rows_affected == 1)
     }
+}
+
+async fn group_name(db: &impl ConnectionTrait, points: i64) -> Result<Option<String>, Error> {
+    let group = member_group::Entity::find()
+        .filter(member_group::Column::MinPoints.lte(points))
+        .order_by_desc(member_group::Column::MinPoints)
+        .one(db)
+        .await?;
+    Ok(group.map(|group| group.name))
 }

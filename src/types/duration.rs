@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de::Error};
 
+/// Far from where the arithmetic with times would end.
+const LONGEST: Duration = Duration::from_secs(100 * 366 * 86_400);
+
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Written {
@@ -17,11 +20,15 @@ enum Written {
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let mistake =
         || D::Error::custom("a duration is a number of seconds or a text such as \"7d\", \"10m\" or \"800ms\"");
+    let within_reason = |span: Duration| match span <= LONGEST {
+        true => Ok(span),
+        false => Err(D::Error::custom("a duration is at most a hundred years")),
+    };
     match Written::deserialize(deserializer).map_err(|_| mistake())? {
-        Written::Seconds(seconds) => Ok(Duration::from_secs(seconds)),
+        Written::Seconds(seconds) => within_reason(Duration::from_secs(seconds)),
         Written::Text(text) => match text.trim().parse() {
-            Ok(seconds) => Ok(Duration::from_secs(seconds)),
-            Err(_) => humantime::parse_duration(&text).map_err(|_| mistake()),
+            Ok(seconds) => within_reason(Duration::from_secs(seconds)),
+            Err(_) => humantime::parse_duration(&text).map_err(|_| mistake()).and_then(within_reason),
         },
     }
 }
@@ -50,7 +57,7 @@ mod tests {
 
     #[test]
     fn what_is_no_duration_is_refused() {
-        for written in ["-1", "\"\"", "\"7 parsecs\"", "true", "1.5"] {
+        for written in ["-1", "\"\"", "\"7 parsecs\"", "true", "1.5", "9223372036854775807", "\"200y\""] {
             assert_eq!(ttl(written), None, "{written}");
         }
     }

@@ -8,6 +8,9 @@ use crate::types::Caller;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
+/// Stands for a value that is no text, and is as little an address.
+const UNREADABLE: &str = "?";
+
 /// Who is calling, as an argument of an operation.
 pub struct From(pub Caller);
 
@@ -53,7 +56,7 @@ impl ProxySettings {
             tracing::warn!(peer = peer_text, "X-Forwarded-For is ignored: its sender is not in trusted_proxies");
             return Caller::new(peer);
         }
-        let hops = forwarded.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+        let hops = forwarded.flat_map(|value| value.to_str().unwrap_or(UNREADABLE).split(','));
         let mut nearest = peer;
         for hop in hops.collect::<Vec<_>>().into_iter().rev() {
             let Some(address) = parse_hop(hop.trim()) else { break };

@@ -10,7 +10,7 @@ use tracing::Instrument;
 
 use super::{
     caller::ProxySettings,
-    door::{Door, EnvelopeCode},
+    door::{Door, EnvelopeCode, Stray},
 };
 use crate::types::Random;
 
@@ -25,7 +25,7 @@ pub struct RequestLog {
 
 /// Calls `endpoint` and logs method, route, status, envelope code, time, caller and request id. Neither query nor
 /// body is logged, nor a path that is not ours: they may hold a secret.
-pub async fn log_request<E: Endpoint>(
+pub async fn log_request<E: Endpoint + 'static>(
     endpoint: Arc<E>,
     mut request: Request,
     log: Arc<RequestLog>,
@@ -40,7 +40,7 @@ pub async fn log_request<E: Endpoint>(
     request.extensions_mut().insert(caller);
 
     let span = tracing::info_span!("request", id = id.as_str());
-    let call = async {
+    let call = async move {
         let mut response = endpoint.get_response(request).await.into_response();
         tracing::info!(
             target: "passport::request",
@@ -54,9 +54,10 @@ pub async fn log_request<E: Endpoint>(
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
-        Ok(response)
+        response
     };
-    call.instrument(span).await
+    // In a task of its own: a caller who hangs up stops neither the work, half done, nor the line that tells of it.
+    tokio::spawn(call.instrument(span)).await.map_err(|_| Stray::Internal.into())
 }
 
 /// A method of RFC 9110 or PATCH; any other is the client's own text.

@@ -30,12 +30,6 @@ impl Engine {
     }
 }
 
-/// Whether the story is about the embedded database: its file, or what is generated beside it. On a server there is
-/// neither, and such a story has nothing to tell.
-pub fn is_embedded() -> bool {
-    Engine::current() == Engine::Sqlite
-}
-
 /// The folder and the database of one story. Both go with it.
 pub struct Home {
     pub folder: TempDir,
@@ -53,6 +47,12 @@ impl Home {
             name
         });
         Self { folder, name }
+    }
+
+    /// With the embedded database also where the stories run on a server: for those about its file, or about the
+    /// secret that is made beside it.
+    pub fn embedded() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder"), name: None }
     }
 
     /// The settings that choose the database: none for the embedded one, which lies in the folder.
@@ -81,14 +81,25 @@ impl Home {
     pub async fn database(&self) -> DatabaseConnection {
         Database::connect(self.database_url()).await.expect("the database")
     }
+
+    /// The same, to an embedded database also before the service has made it.
+    pub async fn new_database(&self) -> DatabaseConnection {
+        let url = self.database_url();
+        let url = if self.name.is_none() { format!("{url}?mode=rwc") } else { url };
+        Database::connect(url).await.expect("the database")
+    }
 }
 
 impl Drop for Home {
     fn drop(&mut self) {
         let Some(name) = &self.name else { return };
-        let force = if Engine::current() == Engine::Postgres { " WITH (FORCE)" } else { "" };
+        // A connection of the story may still be open, whose end can only come after this.
+        let drop = match Engine::current() {
+            Engine::Postgres => format!("DROP DATABASE {name} WITH (FORCE)"),
+            _ => format!("SET lock_wait_timeout = 1; DROP DATABASE {name}"),
+        };
         // What is left goes with the server.
-        let _ = administer(format!("DROP DATABASE {name}{force}"));
+        let _ = administer(drop);
     }
 }
 

@@ -19,7 +19,7 @@ async fn run_in_shell(line: &str) -> Value {
 
 #[tokio::test]
 async fn a_fresh_folder_gets_a_database_and_a_secret_that_only_its_owner_reads() {
-    let home = Passport::new();
+    let home = Passport::embedded();
     assert!(!home.path("data").exists());
 
     let _service = home.start().await;
@@ -39,7 +39,7 @@ async fn a_fresh_folder_gets_a_database_and_a_secret_that_only_its_owner_reads()
 
 #[tokio::test]
 async fn the_start_page_names_what_there_is_and_its_curl_line_logs_in_as_printed() {
-    let home = Passport::new();
+    let home = Passport::embedded();
     let service = home.start().await;
     let page = service.page();
 

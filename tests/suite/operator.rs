@@ -27,7 +27,7 @@ async fn an_operator_sees_an_account_with_its_identities_and_live_tokens() {
 
     let identities = json!([{"appid": "wx1", "openid": "oSomebody", "unionid": "uSomebody"}]);
     let id: i64 = person.id().parse().expect("a number");
-    let expected = |mobile, tokens| json!({"id": id, "mobile": mobile, "status": "active", "identities": identities, "live_tokens": tokens});
+    let expected = |mobile, tokens| json!({"id": id, "mobile": mobile, "status": "active", "spread_id": null, "identities": identities, "live_tokens": tokens});
     assert_eq!(fresh, expected(json!(null), 1));
     let shown: serde_json::Value = serde_json::from_str(&shown.stdout).expect("JSON and nothing else");
     assert_eq!(shown, expected(json!("13912345678"), 2));

@@ -39,7 +39,16 @@ pub struct Passport {
 impl Passport {
     /// A fresh folder, and listeners on free ports.
     pub fn new() -> Self {
-        let home = Arc::new(Home::new());
+        Self::at(Home::new())
+    }
+
+    /// The same with the embedded database, whatever the stories run on.
+    pub fn embedded() -> Self {
+        Self::at(Home::embedded())
+    }
+
+    fn at(home: Home) -> Self {
+        let home = Arc::new(home);
         let environment = home.settings().into_iter().map(|(name, value)| (name, value.into())).collect();
         Self { home, environment, starter: vec![], arguments: vec![] }
             .set("PASSPORT_LISTEN", "127.0.0.1:0")
@@ -81,6 +90,13 @@ impl Passport {
     /// A connection to the database, beside the program's own.
     pub async fn database(&self) -> DatabaseConnection {
         self.home.database().await
+    }
+
+    /// The same, to a database that only the first migration has been applied to.
+    pub async fn first_schema(&self) -> DatabaseConnection {
+        let database = self.home.new_database().await;
+        <migration::Migrator as migration::MigratorTrait>::up(&database, Some(1)).await.expect("the first migration");
+        database
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

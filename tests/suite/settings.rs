@@ -20,67 +20,70 @@ async fn refusal(home: Passport) -> String {
 async fn a_mistake_stops_the_start_with_one_line_that_names_the_setting() {
     let live = |home: Passport| home.set("PASSPORT_WECHAT__MODE", "live");
     for (named, home) in [
-        ("PASSPORT_LISTNE", Passport::new().set("PASSPORT_LISTNE", "127.0.0.1:0")),
-        ("PASSPORT_WECHAT__MINI__SECRETT", Passport::new().set("PASSPORT_WECHAT__MINI__SECRETT", "canary")),
-        ("PASSPORT_WECHAT", Passport::new().set("PASSPORT_WECHAT", "canary")),
-        ("passport.toml: listne", Passport::new().with_file("passport.toml", "listne = \"canary\"\n")),
-        ("wechat.mini.secrett", Passport::new().with_file("passport.toml", "[wechat.mini]\nsecrett = \"canary\"\n")),
-        ("passport.toml", Passport::new().with_file("passport.toml", "secret_key = \"canary\n")),
-        ("elsewhere.toml", Passport::new().with(&["--config", "elsewhere.toml"])),
-        ("listen", Passport::new().set("PASSPORT_LISTEN", "nowhere")),
-        ("listen", Passport::new().with(&["--listen", "127.0.0.1"])),
-        ("listen", Passport::new().set("PASSPORT_LISTEN", "0.0.0.0:0")),
-        ("listen", Passport::new().set("PASSPORT_LISTEN", "[::]:0")),
-        ("sandbox_listen", Passport::new().set("PASSPORT_SANDBOX_LISTEN", "0.0.0.0:0")),
-        ("mini.appid", live(Passport::new()).set("PASSPORT_SECRET_KEY", KEY)),
+        ("PASSPORT_LISTNE", Passport::embedded().set("PASSPORT_LISTNE", "127.0.0.1:0")),
+        ("PASSPORT_WECHAT__MINI__SECRETT", Passport::embedded().set("PASSPORT_WECHAT__MINI__SECRETT", "canary")),
+        ("PASSPORT_WECHAT", Passport::embedded().set("PASSPORT_WECHAT", "canary")),
+        ("passport.toml: listne", Passport::embedded().with_file("passport.toml", "listne = \"canary\"\n")),
+        (
+            "wechat.mini.secrett",
+            Passport::embedded().with_file("passport.toml", "[wechat.mini]\nsecrett = \"canary\"\n"),
+        ),
+        ("passport.toml", Passport::embedded().with_file("passport.toml", "secret_key = \"canary\n")),
+        ("elsewhere.toml", Passport::embedded().with(&["--config", "elsewhere.toml"])),
+        ("listen", Passport::embedded().set("PASSPORT_LISTEN", "nowhere")),
+        ("listen", Passport::embedded().with(&["--listen", "127.0.0.1"])),
+        ("listen", Passport::embedded().set("PASSPORT_LISTEN", "0.0.0.0:0")),
+        ("listen", Passport::embedded().set("PASSPORT_LISTEN", "[::]:0")),
+        ("sandbox_listen", Passport::embedded().set("PASSPORT_SANDBOX_LISTEN", "0.0.0.0:0")),
+        ("mini.appid", live(Passport::embedded()).set("PASSPORT_SECRET_KEY", KEY)),
         (
             "mini.secret",
-            live(Passport::new()).set("PASSPORT_SECRET_KEY", KEY).set("PASSPORT_WECHAT__MINI__APPID", "wx1"),
+            live(Passport::embedded()).set("PASSPORT_SECRET_KEY", KEY).set("PASSPORT_WECHAT__MINI__APPID", "wx1"),
         ),
         (
             "secret_key",
-            live(Passport::new())
+            live(Passport::embedded())
                 .set("PASSPORT_WECHAT__MINI__APPID", "wx1")
                 .set("PASSPORT_WECHAT__MINI__SECRET", "canary"),
         ),
         (
             "sandbox_open_to_everyone",
-            live(Passport::new())
+            live(Passport::embedded())
                 .set("PASSPORT_SECRET_KEY", KEY)
                 .set("PASSPORT_WECHAT__MINI__APPID", "wx1")
                 .set("PASSPORT_WECHAT__MINI__SECRET", "canary")
                 .set("PASSPORT_SANDBOX_OPEN_TO_EVERYONE", "true"),
         ),
-        ("secret_key", Passport::new().set("PASSPORT_DATABASE_URL", "postgres://u:canary@127.0.0.1:1/passport")),
-        ("secret_key", Passport::new().with(&["--database-url", "mysql://u:canary@127.0.0.1:1/passport"])),
+        ("secret_key", Passport::embedded().set("PASSPORT_DATABASE_URL", "postgres://u:canary@127.0.0.1:1/passport")),
+        ("secret_key", Passport::embedded().with(&["--database-url", "mysql://u:canary@127.0.0.1:1/passport"])),
         (
             "database_url",
-            Passport::new().set("PASSPORT_DATABASE_URL", "oracle://u:canary@h/d").set("PASSPORT_SECRET_KEY", KEY),
+            Passport::embedded().set("PASSPORT_DATABASE_URL", "oracle://u:canary@h/d").set("PASSPORT_SECRET_KEY", KEY),
         ),
-        ("secret_key", Passport::new().set("PASSPORT_SECRET_KEY", "canary, and too short")),
-        ("previous_secret_keys", Passport::new().set("PASSPORT_PREVIOUS_SECRET_KEYS", "canary")),
+        ("secret_key", Passport::embedded().set("PASSPORT_SECRET_KEY", "canary, and too short")),
+        ("previous_secret_keys", Passport::embedded().set("PASSPORT_PREVIOUS_SECRET_KEYS", "canary")),
         (
             "secret_key_file",
-            Passport::new()
+            Passport::embedded()
                 .with_file("root.key", KEY)
                 .set("PASSPORT_SECRET_KEY_FILE", "root.key")
                 .set("PASSPORT_SECRET_KEY", format!("canary {KEY}")),
         ),
         (
             "secret_file",
-            Passport::new()
+            Passport::embedded()
                 .with_file("mini.secret", "canary")
                 .set("PASSPORT_WECHAT__MINI__SECRET_FILE", "mini.secret")
                 .set("PASSPORT_WECHAT__MINI__SECRET", "canary"),
         ),
-        ("secret_key_file", Passport::new().set("PASSPORT_SECRET_KEY_FILE", "missing.key")),
-        ("applet.token_ttl", Passport::new().set("PASSPORT_APPLET__TOKEN_TTL", "soon")),
-        ("applet.http_status", Passport::new().set("PASSPORT_APPLET__HTTP_STATUS", "sometimes")),
-        ("log.level", Passport::new().set("PASSPORT_LOG__LEVEL", "loud")),
-        ("trusted_proxies", Passport::new().set("PASSPORT_TRUSTED_PROXIES", "10.0.0.0/99")),
-        ("wechat.max_concurrency", Passport::new().set("PASSPORT_WECHAT__MAX_CONCURRENCY", "0")),
-        ("PASSPORT_DATABASE__MAX_CONNECTIONS", Passport::new().set("PASSPORT_DATABASE__MAX_CONNECTIONS", "many")),
-        ("PASSPORT_SECRET_KEY", Passport::new().set("PASSPORT_SECRET_KEY", not_unicode())),
+        ("secret_key_file", Passport::embedded().set("PASSPORT_SECRET_KEY_FILE", "missing.key")),
+        ("applet.token_ttl", Passport::embedded().set("PASSPORT_APPLET__TOKEN_TTL", "soon")),
+        ("applet.http_status", Passport::embedded().set("PASSPORT_APPLET__HTTP_STATUS", "sometimes")),
+        ("log.level", Passport::embedded().set("PASSPORT_LOG__LEVEL", "loud")),
+        ("trusted_proxies", Passport::embedded().set("PASSPORT_TRUSTED_PROXIES", "10.0.0.0/99")),
+        ("wechat.max_concurrency", Passport::embedded().set("PASSPORT_WECHAT__MAX_CONCURRENCY", "0")),
+        ("PASSPORT_DATABASE__MAX_CONNECTIONS", Passport::embedded().set("PASSPORT_DATABASE__MAX_CONNECTIONS", "many")),
+        ("PASSPORT_SECRET_KEY", Passport::embedded().set("PASSPORT_SECRET_KEY", not_unicode())),
     ] {
         let line = refusal(home).await;
         assert!(line.contains(named), "{named} should be named: {line}");
@@ -112,7 +115,7 @@ async fn variables_of_other_programs_are_none_of_our_business() {
 
 #[tokio::test]
 async fn the_root_secret_may_come_from_a_file() {
-    let home = Passport::new().with_file("root.key", &format!("{KEY}\n"));
+    let home = Passport::embedded().with_file("root.key", &format!("{KEY}\n"));
     let by_file = home.clone().set("PASSPORT_SECRET_KEY_FILE", "root.key").start().await;
     let token = by_file.log_in("oReader").await.token;
     drop(by_file);
@@ -125,7 +128,7 @@ async fn the_root_secret_may_come_from_a_file() {
 
 #[tokio::test]
 async fn a_named_file_the_environment_and_flags_override_each_other_in_this_order() {
-    let home = Passport::new()
+    let home = Passport::embedded()
         .unset("PASSPORT_LISTEN")
         .with_file("mine.toml", "listen = \"127.0.0.9:0\"\ndata_dir = \"mine\"\n[applet]\nexpose_session_key = false\n")
         .with(&["--config", "mine.toml"]);
@@ -147,14 +150,14 @@ async fn a_named_file_the_environment_and_flags_override_each_other_in_this_orde
 
 #[tokio::test]
 async fn the_file_in_the_folder_is_read_without_being_named() {
-    let home = Passport::new().with_file("passport.toml", "data_dir = \"elsewhere\"\n");
+    let home = Passport::embedded().with_file("passport.toml", "data_dir = \"elsewhere\"\n");
     let _service = home.start().await;
     assert!(home.path("elsewhere/passport.db").exists());
 }
 
 #[tokio::test]
 async fn the_database_may_be_named_by_a_flag_or_in_the_environment() {
-    let home = Passport::new();
+    let home = Passport::embedded();
     let service = home.clone().with(&["--database-url", "sqlite://mine.db"]).start().await;
     let person = service.log_in("oOne").await;
     assert!(home.path("mine.db").exists() && !home.path("data/passport.db").exists());

@@ -1,9 +1,11 @@
 """What schemathesis cannot learn from the specs: how to get past the door, and how forms carry objects.
 
 Made-up tokens and codes are refused before anything else happens. So in every second request or so they are replaced:
-tokens by a live one, codes by the samples that the sandbox accepts again and again.
+tokens by a live one, codes by the samples that the sandbox accepts again and again or by fresh ones, the number and the
+password by a member's.
 """
 
+import itertools
 import json
 import os
 import urllib.parse
@@ -12,13 +14,32 @@ import zlib
 
 import schemathesis
 
-LOGIN = "/applet/login/wxLogin"
+SERVICE = os.environ["PASSPORT_URL"]
+SANDBOX = os.environ["PASSPORT_SANDBOX_URL"]
+
+APPLET_LOGIN = "/applet/login/wxLogin"
+AUTOLOGIN = "/users/autologin"
+LOGIN = "/users/login"
+REGISTER = "/users/register"
+FORGET = "/users/forget"
+SEND_SMS = "/users/send_sms"
+WECHAT = "/wechat.auth/login"
+
 LOGIN_CODE = "wx_login_code_here"
 PHONE_CODE = "phone_code_here"
+
+MEMBER = "13800000001"
+FORGETFUL_MEMBER = "13800000002"
+PASSWORD = "correct horse 42"
+
+fresh_numbers = (f"139{number:08}" for number in itertools.count(1))
+members = set()
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    if case.path == AUTOLOGIN and is_chosen(case, case.body):
+        case.headers = {**(case.headers or {}), "Auth-Token": mall_token()}
     for container in (case.query, case.body):
         if isinstance(container, dict) and is_chosen(case, container):
             bring_to_life(case.path, container)
@@ -31,21 +52,66 @@ def is_chosen(case, container):
 
 def bring_to_life(path, container):
     """Replaces what is there; a field that is missing, empty or of a wrong type is such on purpose."""
-    living = {
-        "token": live_token,
-        "code": lambda: LOGIN_CODE if path == LOGIN else PHONE_CODE,
-        "phoneCode": lambda: PHONE_CODE,
-    }
-    for name, value in living.items():
+    for name, value in living(path, container).items():
         if isinstance(container.get(name), str) and container[name]:
-            container[name] = value()
+            container[name] = value() if callable(value) else value
 
 
-def live_token():
+def living(path, container):
+    if path == REGISTER or (path == LOGIN and container.get("code")):
+        number = next(fresh_numbers)
+        return {"username": number, "code": lambda: sms_code(number, "register")}
+    if path == LOGIN:
+        return {"username": member(MEMBER), "password": PASSWORD}
+    if path == FORGET:
+        return {"username": member(FORGETFUL_MEMBER), "code": lambda: sms_code(FORGETFUL_MEMBER, "password")}
+    if path == SEND_SMS:
+        return {"username": member(MEMBER) if container.get("type") == "password" else next(fresh_numbers)}
+    if path == WECHAT:
+        official = container.get("source") == 1
+        return {"code": oauth_code if official else LOGIN_CODE, "state": state}
+    code = LOGIN_CODE if path == APPLET_LOGIN else PHONE_CODE
+    return {"token": applet_token, "code": code, "phoneCode": PHONE_CODE}
+
+
+def applet_token():
     """A token of its own for each request, because requests end tokens."""
-    form = urllib.parse.urlencode({"code": LOGIN_CODE}).encode()
-    with urllib.request.urlopen(os.environ["PASSPORT_URL"] + LOGIN, form, timeout=20) as answer:
-        return json.load(answer)["result"]["token"]
+    return post(SERVICE + APPLET_LOGIN, {"code": LOGIN_CODE})["result"]["token"]
+
+
+def mall_token():
+    return post(SERVICE + WECHAT, {"source": 2, "code": LOGIN_CODE})["data"]["token"]
+
+
+def member(number):
+    """The number of somebody with the usual password, who registers at the first time."""
+    if number not in members:
+        members.add(number)
+        fields = {"username": number, "password": PASSWORD, "code": sms_code(number, "register")}
+        assert post(SERVICE + REGISTER, fields)["code"] == 1
+    return number
+
+
+def sms_code(number, kind):
+    assert post(SERVICE + SEND_SMS, {"username": number, "type": kind})["code"] == 1
+    return ask(f"{SANDBOX}/sms?mobile={number}")[0]["code"]
+
+
+def state():
+    return ask(SERVICE + WECHAT)["data"]["state"]
+
+
+def oauth_code():
+    return post(SANDBOX + "/codes/oauth", {})["code"]
+
+
+def post(url, fields):
+    return ask(urllib.request.Request(url, json.dumps(fields).encode(), {"Content-Type": "application/json"}))
+
+
+def ask(request):
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)
 
 
 @schemathesis.serializer("application/x-www-form-urlencoded")

@@ -28,6 +28,10 @@ const PASSWORD: &str = "bench password 7";
 const MOBILE: &str = "18026740326";
 const LIFTED: &str = "1000000000";
 
+/// What checks lower, as it is by default; and a log that says little.
+const DEFAULTS: [(&str, &str); 3] =
+    [("PASSPORT_PASSWORD__MEMORY", "19456"), ("PASSPORT_PASSWORD__ITERATIONS", "2"), ("PASSPORT_LOG__LEVEL", "warn")];
+
 /// # Errors
 /// When the service cannot be built or started, or answers what it should not.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), String> {
@@ -37,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), String> {
     let lifted: Vec<(String, &str)> = ["ACCOUNT_ADDRESS", "ACCOUNT", "ADDRESS"]
         .iter()
         .map(|limit| (format!("PASSPORT_MALL__LIMITS__PASSWORD_{limit}__MAX"), LIFTED))
-        .chain([("PASSPORT_LOG__LEVEL".to_owned(), "warn")])
+        .chain(DEFAULTS.map(|(name, value)| (name.to_owned(), value)))
         .collect();
     let settings: Vec<(&str, &str)> = lifted.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     let service = Service::start_with(&workspace.target.join("release/passport"), &settings)?;

@@ -3,7 +3,7 @@
 pub(crate) mod node;
 pub(crate) mod python;
 
-mod apt;
+pub(crate) mod apt;
 
 use std::fs;
 use std::path::Path;

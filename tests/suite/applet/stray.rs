@@ -8,7 +8,7 @@ use passport::{
 };
 use poem::{EndpointExt, Response, Server, endpoint::make_sync, listener::TcpAcceptor};
 use reqwest::Method;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -247,13 +247,19 @@ async fn a_fault_of_the_database_is_a_500_without_a_detail() {
 
 #[tokio::test]
 async fn a_database_that_is_busy_for_too_long_is_a_503_and_nothing_is_half_written() {
-    let service = Service::with(&[("PASSPORT_DATABASE__ACQUIRE_TIMEOUT", "1s")]).await;
-    let writers = service.hold_writers().await;
+    let limits = [("PASSPORT_DATABASE__ACQUIRE_TIMEOUT", "1s"), ("PASSPORT_DATABASE__STATEMENT_TIMEOUT", "1s")];
+    let service = Service::with(&limits).await;
+    let known = service.log_in("wx_openid_of_bob").await;
+    let db = service.database().await;
+    let lock = db.begin().await.expect("a transaction");
+    lock.execute_unprepared("UPDATE users SET name = name").await.expect("the lock of a row, or of the database");
+    let before = service.stored().await;
 
-    let answer = service.wx_login("wx_login_code_here").await;
+    let code = service.mint_login("wx_openid_of_bob", None).await;
+    let answer = service.wx_login(&code).await;
 
     answer.refused(503, "服务暂时不可用,请稍后再试");
-    writers.release().await;
-    assert!(service.stored().await.users.is_empty());
-    service.wx_login("wx_login_code_here").await.logged_in();
+    lock.rollback().await.expect("released");
+    assert_eq!(service.stored().await, before);
+    assert_eq!(service.log_in("wx_openid_of_bob").await.id, known.id);
 }

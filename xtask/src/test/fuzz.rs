@@ -34,7 +34,8 @@ pub(crate) fn run(workspace: &Workspace, install: bool) -> Outcome {
             .env("SCHEMATHESIS_HOOKS", "hooks")
             .env("PYTHONPATH", tools)
             .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env("PASSPORT_URL", service.url());
+            .env("PASSPORT_URL", service.url())
+            .env("PASSPORT_SANDBOX_URL", service.sandbox_url());
         workspace::run(&mut schemathesis).map_err(|why| format!("{dialect}: {why}\n{}", service.log()))
     };
     dialects.into_iter().try_for_each(of_dialect).into()

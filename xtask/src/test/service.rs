@@ -17,6 +17,18 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How much of the log is shown after a failure.
 const LAST_LINES: usize = 60;
 
+/// The settings of limits, as the environment names them.
+const LIMITS: [&str; 8] = [
+    "APPLET__CODE_FAILURES",
+    "MALL__LIMITS__SMS_GAP",
+    "MALL__LIMITS__SMS_NUMBER",
+    "MALL__LIMITS__SMS_CALLS",
+    "MALL__LIMITS__SMS_BUDGET",
+    "MALL__LIMITS__PASSWORD_ACCOUNT_ADDRESS",
+    "MALL__LIMITS__PASSWORD_ACCOUNT",
+    "MALL__LIMITS__PASSWORD_ADDRESS",
+];
+
 /// A running service with its own data and sandbox; dropped, it is stopped and its data is gone.
 pub(crate) struct Service {
     process: Child,
@@ -50,8 +62,11 @@ impl Service {
             .env("PASSPORT_LISTEN", address.to_string())
             .env("PASSPORT_SANDBOX_LISTEN", sandbox.to_string())
             .env("PASSPORT_DATA_DIR", folder.path().join("data"))
-            // Requests that fail on purpose would soon meet nothing but this limit.
-            .env("PASSPORT_APPLET__CODE_FAILURES__MAX", "1000000000")
+            // Requests that fail on purpose, or send codes all the time, would soon meet nothing but these limits.
+            .envs(LIMITS.map(|limit| (format!("PASSPORT_{limit}__MAX"), "1000000000")))
+            // What a hash costs says nothing about the contract.
+            .env("PASSPORT_PASSWORD__MEMORY", "64")
+            .env("PASSPORT_PASSWORD__ITERATIONS", "1")
             .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(log.try_clone().map_err(failed)?)

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use crate::workspace::{self, Workspace};
 
+/// Where the suite is told of a database server.
+const SERVER: &str = "SUITE_DATABASE_URL";
+
 /// Runs every test of the workspace; no test may change a snapshot.
 ///
 /// # Errors
@@ -18,8 +21,23 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), String> {
     workspace::run(
         workspace
             .cargo(["test", "--workspace", "--no-fail-fast"])
+            .env_remove(SERVER)
             .env("INSTA_UPDATE", "no")
             .env("INSTA_SNAPSHOT_REFERENCES_FILE", &used),
+    )
+}
+
+/// Runs the stories once more, on the database server at `url`.
+///
+/// # Errors
+/// When a test fails.
+pub(crate) fn run_on(workspace: &Workspace, url: &str) -> Result<(), String> {
+    // Of the whole workspace, or its dependencies would be built anew with other features.
+    workspace::run(
+        workspace
+            .cargo(["test", "--workspace", "--test", "suite", "--no-fail-fast"])
+            .env(SERVER, url)
+            .env("INSTA_UPDATE", "no"),
     )
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::workspace::run;
+use crate::workspace::{run, succeeds};
 
 /// Installs Debian packages, as root or with sudo.
 ///
@@ -15,15 +15,30 @@ pub(crate) fn install(packages: &[&str]) -> Result<(), String> {
         .map_err(|why| format!("{} could not be installed: {why}", packages.join(" ")))
 }
 
+/// Installs the package of a server, and stops the server of the whole machine that it may start.
+///
+/// # Errors
+/// As [`install`].
+pub(crate) fn install_server(package: &str, service: &str) -> Result<(), String> {
+    install(&[package])?;
+    // It fails where nothing was started.
+    succeeds(as_root("service").args([service, "stop"]));
+    Ok(())
+}
+
 fn apt_get() -> Command {
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
-    let mut command = if is_root {
-        Command::new("apt-get")
-    } else {
-        let mut sudo = Command::new("sudo");
-        sudo.args(["--non-interactive", "--preserve-env=DEBIAN_FRONTEND", "apt-get"]);
-        sudo
-    };
+    let mut command = as_root("apt-get");
     command.env("DEBIAN_FRONTEND", "noninteractive");
     command
+}
+
+fn as_root(program: &str) -> Command {
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
+    if is_root {
+        Command::new(program)
+    } else {
+        let mut sudo = Command::new("sudo");
+        sudo.args(["--non-interactive", "--preserve-env=DEBIAN_FRONTEND", program]);
+        sudo
+    }
 }

@@ -1,0 +1,17 @@
+//! The mall dialect, as a shop and its visitors meet it.
+
+mod cors;
+mod input;
+mod passwords;
+mod profile;
+mod promotion;
+mod registration;
+mod sms;
+mod sms_faults;
+mod tokens;
+mod wechat;
+mod wrong_tries;
+
+/// Numbers of people.
+const ANNA: &str = "18026740326";
+const BERTA: &str = "13800138000";
