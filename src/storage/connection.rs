@@ -5,7 +5,7 @@ use std::time::Duration;
 use sea_orm::{
     ConnectOptions,
     sqlx::{
-        AssertSqlSafe, Executor,
+        AssertSqlSafe, Connection, Executor,
         sqlite::{SqliteJournalMode, SqliteSynchronous},
     },
 };
@@ -52,6 +52,13 @@ fn options(url: &str, settings: &Settings, statement_timeout: Option<Duration>) 
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(busy_timeout)
             }
+        })
+        // When a commit fails because the disk is full, SQLite has rolled back already, and sqlx, whose own
+        // rollback then fails, takes the connection to be in a transaction for ever: what is written next on
+        // it would be a savepoint within a transaction that nobody commits.
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            let is_free = !connection.is_in_transaction();
+            Box::pin(std::future::ready(Ok(is_free)))
         })
         .map_sqlx_mysql_pool_opts(move |pool| {
             let session = mysql_session(statement_timeout);

@@ -1,7 +1,5 @@
 use entity::known_network;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
 
 use super::{Error, Storage};
 use crate::types::Timestamp;
@@ -35,7 +33,7 @@ impl Storage {
             expires_at: Set(expires_at),
             ..Default::default()
         };
-        match row.insert(&self.db).await.map_err(Error::from) {
+        match known_network::Entity::insert(row).exec_without_returning(&self.db).await.map_err(Error::from) {
             // Another login from there remembered it at the same time.
             Ok(_) | Err(Error::Conflict) => Ok(()),
             Err(error) => Err(error),

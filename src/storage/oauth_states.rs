@@ -1,5 +1,5 @@
 use entity::oauth_state;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
 
 use super::{Error, Storage};
 use crate::types::Timestamp;
@@ -22,7 +22,7 @@ impl Storage {
             expires_at: Set(new.expires_at),
             ..Default::default()
         };
-        row.insert(&self.db).await?;
+        oauth_state::Entity::insert(row).exec_without_returning(&self.db).await?;
         Ok(())
     }
 

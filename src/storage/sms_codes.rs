@@ -1,6 +1,5 @@
 use entity::sms_code;
 use sea_orm::{
-    ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait},
@@ -45,7 +44,7 @@ impl Storage {
                 tries: Set(0),
                 ..Default::default()
             };
-            match first.insert(&self.db).await.map_err(Error::from) {
+            match sms_code::Entity::insert(first).exec_without_returning(&self.db).await.map_err(Error::from) {
                 Ok(_) => return Ok(()),
                 Err(Error::Conflict) => {}
                 Err(error) => return Err(error),

@@ -2,10 +2,13 @@
 
 mod applet;
 mod captured_log;
+mod database_faults;
+mod database_server;
 mod engine;
 mod examples;
 mod fake_upstream;
 mod first_start;
+mod instances;
 mod large_bodies;
 mod logs;
 mod mall;

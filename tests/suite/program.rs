@@ -31,6 +31,8 @@ pub const LOGOUT: &str = "/applet/login/logout";
 pub struct Passport {
     home: Arc<Home>,
     environment: Vec<(String, OsString)>,
+    /// The program that starts it, with its arguments, when it is not the story itself.
+    starter: Vec<String>,
     arguments: Vec<String>,
 }
 
@@ -48,7 +50,7 @@ impl Passport {
     fn at(home: Home) -> Self {
         let home = Arc::new(home);
         let environment = home.settings().into_iter().map(|(name, value)| (name, value.into())).collect();
-        Self { home, environment, arguments: vec![] }
+        Self { home, environment, starter: vec![], arguments: vec![] }
             .set("PASSPORT_LISTEN", "127.0.0.1:0")
             .set("PASSPORT_SANDBOX_LISTEN", "127.0.0.1:0")
     }
@@ -66,6 +68,12 @@ impl Passport {
 
     pub fn with(mut self, arguments: &[&str]) -> Self {
         self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self
+    }
+
+    /// Lets another program set the stage and become the service.
+    pub fn started_by(mut self, starter: &[&str]) -> Self {
+        self.starter = starter.iter().map(|word| (*word).to_owned()).collect();
         self
     }
 
@@ -92,8 +100,9 @@ impl Passport {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_passport"));
-        command.args(&self.arguments).args(arguments).current_dir(self.home.folder.path()).env_clear();
+        let mut words = self.starter.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_passport")]);
+        let mut command = Command::new(words.next().expect("there is the program"));
+        command.args(words).args(&self.arguments).args(arguments).current_dir(self.home.folder.path()).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).stdin(Stdio::null());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
@@ -350,6 +359,10 @@ impl Service {
         let command = format!("kill -{name} {}", self.process.0.id());
         let sent = waited(move || Command::new("sh").args(["-c", &command]).status().expect("a shell")).await;
         assert!(sent.success(), "the process should be there");
+    }
+
+    pub fn process_id(&self) -> u32 {
+        self.process.0.id()
     }
 
     /// Waits until the process has ended by itself; everything that it said.

@@ -45,8 +45,10 @@ pub struct Service {
     client: Client,
     pub clock: HandMovedClock,
     environment: Vec<(String, String)>,
+    /// Where the story arranges things with WeChat: of several services, they all ask the first one's sandbox.
+    sandbox: SocketAddr,
     /// Holds the database and the secret, and goes with the story.
-    home: Home,
+    home: Arc<Home>,
 }
 
 impl Service {
@@ -56,7 +58,7 @@ impl Service {
 
     /// A service with settings of its own, as the environment names them.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        let home = Home::new();
+        let home = Arc::new(Home::new());
         let mut environment = vec![
             ("PASSPORT_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
             ("PASSPORT_SANDBOX_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
@@ -73,7 +75,19 @@ impl Service {
         // Far beyond every deadline of the service: a story that hangs fails.
         let client = Client::builder().no_proxy().redirect(Policy::none());
         let client = client.timeout(Duration::from_secs(60)).build().expect("a client");
-        Self { app, client, clock, environment, home }
+        let sandbox = app.sandbox_address.expect("a sandbox");
+        Self { app, client, clock, environment, sandbox, home }
+    }
+
+    /// Another instance on the same database, with the same WeChat and the same clock.
+    pub async fn beside(&self) -> Self {
+        let mut environment = self.environment.clone();
+        for base in ["PASSPORT_WECHAT__API_BASE", "PASSPORT_WECHAT__OPEN_BASE", "PASSPORT_SMS__API_BASE"] {
+            environment.push((base.to_owned(), self.sandbox_url("")));
+        }
+        let app = run(&environment, &self.clock).await;
+        let (client, clock, home) = (self.client.clone(), self.clock.clone(), Arc::clone(&self.home));
+        Self { app, client, clock, environment, sandbox: self.sandbox, home }
     }
 
     /// The same service after its end and a new start: what it keeps is in the database and the data folder.
@@ -83,12 +97,13 @@ impl Service {
 
     /// The same, with other settings.
     pub async fn restart_with(self, settings: &[(&str, &str)]) -> Self {
-        let Self { app, client, clock, mut environment, home } = self;
+        let Self { app, client, clock, mut environment, home, .. } = self;
         app.stop().await;
         environment.retain(|(name, _)| !settings.iter().any(|(own, _)| own == name));
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let app = run(&environment, &clock).await;
-        Self { app, client, clock, environment, home }
+        let sandbox = app.sandbox_address.expect("a sandbox");
+        Self { app, client, clock, environment, sandbox, home }
     }
 
     /// The settings of the service, read anew.
