@@ -107,6 +107,10 @@ impl HttpClient {
         let permit = timeout_at(deadline, self.permits.acquire()).await;
         let permit = permit.map_err(|_| Failure::NotSent("too many requests at once".to_owned()))?;
         let _permit = permit.expect("the semaphore is never closed");
+        // The turn may have come at the very end, from a request that ran out of its time as well.
+        if Instant::now() >= deadline {
+            return Err(Failure::NotSent("too many requests at once".to_owned()));
+        }
         let answer = timeout_at(deadline, exchange(request)).await;
         answer.unwrap_or_else(|_| Err(Failure::Lost("no answer in time".to_owned())))
     }

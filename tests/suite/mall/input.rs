@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ANNA, BERTA};
-use crate::service::{Answer, PASSWORD, Service};
+use crate::service::{Answer, PASSWORD, Service, Stored};
 
 /// A path with fields that are good but for what the case puts in their place.
 fn operations() -> [(&'static str, Value); 6] {
@@ -133,9 +133,9 @@ async fn send_form(service: &Service, path: &str, fields: &Value) -> Answer {
 
 #[tokio::test]
 async fn a_bad_field_is_explained_in_either_body_type_and_nothing_is_written() {
-    let service = Service::start().await;
+    let service = Service::with(&[("PASSPORT_MALL__LIMITS__SMS_CALLS__MAX", "1000")]).await;
     service.register(BERTA).await;
-    let before = service.stored().await;
+    let before = but_for_calls(service.stored().await);
     for (path, fields) in operations() {
         for field in fields.as_object().expect("fields").keys() {
             let with = |value: Option<Value>| {
@@ -154,9 +154,15 @@ async fn a_bad_field_is_explained_in_either_body_type_and_nothing_is_written() {
             for (value, words) in &only_json {
                 service.post_json(path, &with(value.clone())).await.failed(words);
             }
-            assert_eq!(service.stored().await, before, "{path} {field}");
+            assert_eq!(but_for_calls(service.stored().await), before, "{path} {field}");
         }
     }
+}
+
+/// What is stored, but for the calls for an SMS, every one of which counts.
+fn but_for_calls(mut stored: Stored) -> Stored {
+    stored.limits.retain(|limit| !limit.subject.starts_with("sms_calls:"));
+    stored
 }
 
 #[tokio::test]
@@ -229,4 +235,15 @@ async fn unknown_fields_are_ignored() {
     });
     let anna = service.post_json("/users/register", &fields).await.member("注册成功");
     assert_eq!((anna.id, &anna.profile["point"], &anna.profile["amount"]), (1, &json!(0), &json!("0.00")));
+}
+
+#[tokio::test]
+async fn a_call_for_an_sms_counts_for_its_address_also_when_its_fields_are_wrong() {
+    let service = Service::start().await;
+    for number in 0..20 {
+        let wrong = json!({"username": format!("{number}"), "type": "register"});
+        service.post_json("/users/send_sms", &wrong).await.failed("手机号格式不正确,请输入11位手机号");
+    }
+    let good = json!({"username": ANNA, "type": "register"});
+    service.post_json("/users/send_sms", &good).await.failed("短信发送过于频繁,请1小时后再试");
 }

@@ -10,7 +10,7 @@ use crate::service::{Answer, MINUTE, Service};
 const LOGIN: &str = "/wechat.auth/login";
 const STATE_INVALID: &str = "state无效或已过期,请重新授权";
 const CODE_INVALID: &str = "授权失败: code无效,请重新授权";
-const UNAVAILABLE: &str = "授权失败: 微信服务暂时不可用,请稍后再试";
+const UNAVAILABLE: &str = "授权失败: 微信服务暂时不可用,请稍后重新授权";
 
 /// What a browser gets that wants to log in: where it is sent, and the cookie.
 async fn sent_away(service: &Service) -> (Url, String) {

@@ -7,7 +7,7 @@ use super::Service;
 
 impl Service {
     pub fn sandbox_url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.sandbox)
+        format!("http://{}{path}", self.sandbox.expect("a sandbox"))
     }
 
     async fn control(&self, method: Method, path: &str, body: &Value) -> Value {
