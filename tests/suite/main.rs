@@ -15,6 +15,7 @@ mod mall;
 mod migrations;
 mod operator;
 mod program;
+mod query_plans;
 mod readme;
 mod sandbox;
 mod service;
