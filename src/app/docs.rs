@@ -16,7 +16,7 @@ const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
 /// The files of the page, by path. `sandbox` is where the sandbox listens, if it does.
-pub(super) fn files(sandbox: Option<SocketAddr>) -> [(&'static str, Packed); 6] {
+pub(super) fn files(sandbox: Option<SocketAddr>) -> [(&'static str, Packed); 8] {
     let page = || Packed::new(HTML, page(sandbox)).under(POLICY);
     let (style, script) = swagger_ui();
     [
@@ -26,6 +26,11 @@ pub(super) fn files(sandbox: Option<SocketAddr>) -> [(&'static str, Packed); 6] 
         ("/docs/docs.js", Packed::new(JS, include_str!("docs/docs.js"))),
         ("/docs/swagger-ui.css", Packed::new(CSS, style)),
         ("/docs/swagger-ui.js", Packed::new(JS, script)),
+        ("/docs/passport-sdk.mjs", Packed::new(JS, include_str!("../../openapi/sdk/typescript/dist/index.mjs"))),
+        (
+            "/docs/passport-miniprogram.js",
+            Packed::new(JS, include_str!("../../openapi/sdk/miniprogram/miniprogram_dist/index.js")),
+        ),
     ]
 }
 
@@ -62,6 +67,18 @@ mod tests {
         let (style, script) = swagger_ui();
         assert!(style.starts_with(".swagger-ui") && !style.contains("<script"));
         assert!(script.contains("SwaggerUIBundle") && script.len() > 1_000_000 && !script.contains("dom_id: '#ui'"));
+    }
+
+    #[test]
+    fn whatever_the_page_names_under_docs_is_served_the_sdks_among_it() {
+        let served: Vec<&str> = files(None).iter().map(|(path, _)| *path).collect();
+        let page = page(None);
+        let named: Vec<&str> =
+            page.split(['"']).filter(|text| text.starts_with("/docs/") && !text.contains(' ')).collect();
+        assert!(named.contains(&"/docs/passport-sdk.mjs") && named.contains(&"/docs/passport-miniprogram.js"));
+        for path in named {
+            assert!(served.contains(&path), "{path}");
+        }
     }
 
     #[test]
