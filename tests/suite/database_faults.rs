@@ -295,13 +295,13 @@ async fn a_full_disk_is_503_until_there_is_space_again_and_corrupts_nothing() {
         return;
     }
     // No file may grow beyond that, and a write beyond it fails, as on a disk that is full.
-    let stage = r#"trap "" XFSZ; ulimit -S -f 3000; exec "$0" "$@""#;
+    let stage = r#"trap "" XFSZ; ulimit -S -f 6000; exec "$0" "$@""#;
     // A request that finds no usable connection need not look for long.
     let home = home().set("PASSPORT_DATABASE__ACQUIRE_TIMEOUT", "1s").started_by(&["sh", "-c", stage]);
     let service = Arc::new(home.start().await);
     let load = Load::start(&service, 0);
     // Whoever registers may come too late for the little space there is.
-    until("visitors are served", async || load.visitors() >= 20).await;
+    until("visitors are served", async || load.visitors() >= 5).await;
 
     until("the disk is full", async || load.refusals.load(Ordering::Relaxed) >= 8).await;
     let before = load.acknowledged();
