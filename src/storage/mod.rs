@@ -17,8 +17,8 @@ mod users;
 use std::{path::Path, sync::Arc};
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 
 pub use self::{
@@ -70,13 +70,6 @@ impl Storage {
     pub async fn write(&self) -> Result<Write, Error> {
         let options = TransactionOptions { sqlite_transaction_mode: SQLITE_WRITES_AT_ONCE, ..Default::default() };
         Ok(Write { tx: self.db.begin_with_options(options).await? })
-    }
-
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn ping(&self) -> Result<(), Error> {
-        self.db.execute_unprepared("SELECT 1").await?;
-        Ok(())
     }
 
     /// Closes the connections after what is running on them.
