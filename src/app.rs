@@ -70,13 +70,13 @@ impl From<storage::Error> for StartError {
 ///
 /// # Errors
 /// When the folder cannot be made or the database cannot be reached.
-pub async fn open_storage(config: &Config) -> Result<Storage, StartError> {
+pub async fn open_storage(config: &Config, random: Random) -> Result<Storage, StartError> {
     config.make_data_dir()?;
     let url = match config.database_url() {
         Some(url) => url.clone(),
         None => Secret::new(storage::embedded_url(&config.data_dir)),
     };
-    Ok(Storage::connect(url.expose(), &config.database).await?)
+    Ok(Storage::connect(url.expose(), &config.database, random).await?)
 }
 
 /// A service that runs.
@@ -97,7 +97,7 @@ impl App {
     /// # Errors
     /// When the database, an address or a setting stands in the way.
     pub async fn start(mut config: Config, clock: Clock, random: Random) -> Result<Self, StartError> {
-        let storage = open_storage(&config).await?;
+        let storage = open_storage(&config, random.clone()).await?;
         storage.migrate().await?;
         let keys = config.keys(&random)?;
         let (stop, stopped) = watch::channel(false);
@@ -180,10 +180,9 @@ fn routes(
 /// The rules of the account core, as the parts of the configuration have them.
 fn account_rules(config: &Config) -> account::Settings {
     account::Settings {
-        applet_tokens: config.applet.token_rules(),
-        applet_code_failures: config.applet.code_failures.clone(),
-        mall_tokens: config.mall.token_rules(),
-        mall_extension_step: config.mall.extension_step,
+        code_failures: config.applet.code_failures.clone(),
+        // Only the applet's tokens are refreshed.
+        token_retention: config.applet.refresh_window,
         hide_registration: config.mall.hide_registration,
         limits: config.mall.limits.clone(),
         password: config.password.clone(),
@@ -192,13 +191,13 @@ fn account_rules(config: &Config) -> account::Settings {
 }
 
 /// Deletes what has expired, batch by batch, until the service stops.
-async fn sweep(account: Account, settings: account::SweepSettings, mut stopped: watch::Receiver<bool>) {
+async fn sweep(account: Account, settings: account::CleanupSettings, mut stopped: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             () = tokio::time::sleep(settings.interval) => {}
             _ = stopped.wait_for(|stopped| *stopped) => return,
         }
         // An error is logged where it arises, and the next round tries again.
-        while matches!(account.sweep(settings.batch).await, Ok(true)) && !*stopped.borrow() {}
+        while matches!(account.clean_up(settings.batch).await, Ok(true)) && !*stopped.borrow() {}
     }
 }

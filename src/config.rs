@@ -15,7 +15,7 @@ use toml::{Table, Value};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use crate::{
-    account::{KeySettings, PasswordSettings, SweepSettings},
+    account::{CleanupSettings, KeySettings, PasswordSettings},
     applet::Settings as AppletSettings,
     mall::Settings as MallSettings,
     ops::LogSettings,
@@ -87,7 +87,7 @@ pub struct Config {
     #[validate(nested)]
     pub database: DatabaseSettings,
     #[validate(nested)]
-    pub sweep: SweepSettings,
+    pub sweep: CleanupSettings,
     #[validate(nested)]
     pub log: LogSettings,
 }

@@ -4,11 +4,11 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use passport::{
-    account::Operator,
+    account::Admin,
     app::{self, App},
     config::{self, Config, Sources},
     ops,
-    types::{Clock, Random},
+    types::{Clock, Random, UserId},
 };
 
 /// The login and account service behind a WeChat mini program or a shopping mall.
@@ -147,7 +147,7 @@ async fn migrate(config: &Config, action: MigrateAction) -> Result<ExitCode, Fai
         MigrateAction::Status => ops::MigrateAction::Status,
         MigrateAction::Up => ops::MigrateAction::Up,
     };
-    let storage = app::open_storage(config).await?;
+    let storage = app::open_storage(config, Random::system()).await?;
     let done = ops::run_migrate_command(&storage, action).await;
     storage.close().await;
     println!("{}", done?);
@@ -157,9 +157,9 @@ async fn migrate(config: &Config, action: MigrateAction) -> Result<ExitCode, Fai
 #[expect(clippy::print_stdout, reason = "the answer is for the operator")]
 #[expect(clippy::print_stderr, reason = "so is the lack of one")]
 async fn user(config: &Config, action: ops::UserAction, id: i64) -> Result<ExitCode, Failure> {
-    let storage = app::open_storage(config).await?;
+    let storage = app::open_storage(config, Random::system()).await?;
     storage.migrate().await?;
-    let done = ops::run_user_command(&Operator::new(storage.clone(), Clock::system()), action, id).await;
+    let done = ops::run_user_command(&Admin::new(storage.clone(), Clock::system()), action, UserId::new(id)).await;
     storage.close().await;
     match done? {
         Some(text) => {

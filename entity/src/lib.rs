@@ -1,5 +1,6 @@
 //! The tables, one file each.
 
+pub mod identity;
 pub mod known_network;
 pub mod limit;
 pub mod member_group;
@@ -8,4 +9,3 @@ pub mod session;
 pub mod sms_code;
 pub mod token;
 pub mod user;
-pub mod wechat_identity;

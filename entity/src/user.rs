@@ -21,7 +21,7 @@ pub struct Model {
     /// The login name of a user who was imported with one; everybody else logs in with their phone.
     #[sea_orm(unique)]
     pub username: Option<String>,
-    /// In the PHC form, with its parameters and salt; `None` for who never set a password.
+    /// In the PHC form, with its parameters and salt; `None` for users without a password.
     pub password_hash: Option<String>,
     /// 0 unknown, 1 male, 2 female.
     pub sex: i16,

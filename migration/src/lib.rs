@@ -10,6 +10,7 @@ use sea_orm_migration::{
 
 mod m0001_accounts;
 mod m0002_mall;
+mod m0003_identities;
 mod parts;
 
 pub struct Migrator;
@@ -24,6 +25,10 @@ pub async fn is_begun<'c>(db: impl IntoDatabaseExecutor<'c>) -> Result<bool, DbE
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_accounts::Migration), Box::new(m0002_mall::Migration)]
+        vec![
+            Box::new(m0001_accounts::Migration),
+            Box::new(m0002_mall::Migration),
+            Box::new(m0003_identities::Migration),
+        ]
     }
 }

@@ -77,3 +77,15 @@ pub(crate) async fn add_column(
     }
     manager.alter_table(Table::alter().table(table).add_column(column).take()).await
 }
+
+/// Drops an index that may already be gone.
+pub(crate) async fn drop_index(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    name: &'static str,
+) -> Result<(), DbErr> {
+    if !manager.has_index(table, name).await? {
+        return Ok(());
+    }
+    manager.drop_index(Index::drop().table(table).name(name).to_owned()).await
+}

@@ -1,6 +1,6 @@
-use crate::storage;
+use crate::storage::{self, Aborted};
 
-/// Why something could not be done. It has no words: each dialect finds its own for every case.
+/// Why something could not be done. It has no words: each surface has its own for every case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// The token is not ours, ended, expired or replaced.
@@ -32,9 +32,9 @@ pub enum Error {
     TooManyPasswords {
         retry_after: u64,
     },
-    /// The number is a member's already.
+    /// The number is registered already.
     PhoneRegistered,
-    /// The number is no member's.
+    /// The number is not registered.
     PhoneUnknown,
     /// The SMS code is wrong, used up, expired or meant for something else.
     SmsCodeInvalid,
@@ -54,7 +54,7 @@ pub enum Error {
     ReturnAddressUnknown,
     /// The `state` was not issued here, not to this browser, was used, or expired.
     StateInvalid,
-    /// WeChat's visitor only looks at a snapshot of the page, and is nobody.
+    /// WeChat shows a snapshot of the page to this visitor, who is not logged in to WeChat.
     SnapshotUser,
     /// More work is waiting than can be done soon.
     Overloaded,
@@ -71,15 +71,30 @@ impl From<storage::Error> for Error {
                 tracing::error!(error = error.to_string(), "the database is unavailable");
                 Self::Unavailable
             }
-            // A conflict that is not resolved where it arose is one that goes on after several tries.
-            storage::Error::Conflict => {
-                tracing::error!("transactions keep getting in each other's way");
+            // Each comes here only after as many tries as a write has.
+            storage::Error::Taken(_) | storage::Error::ReferenceGone | storage::Error::Contended => {
+                tracing::error!(error = error.to_string(), "a write was given up");
                 Self::Unavailable
             }
             storage::Error::Internal(_) | storage::Error::Newer(_) => {
                 tracing::error!(error = error.to_string(), "a query failed");
                 Self::Internal
             }
+        }
+    }
+}
+
+impl From<Error> for Aborted<Error> {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<Aborted<Error>> for Error {
+    fn from(aborted: Aborted<Error>) -> Self {
+        match aborted {
+            Aborted::Storage(error) => error.into(),
+            Aborted::Refused(error) => error,
         }
     }
 }

@@ -1,9 +1,12 @@
-use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use aws_lc_rs::{
+    digest::{SHA256, digest},
+    hkdf::{HKDF_SHA256, KeyType, Salt},
+};
 
 use crate::types::Secret;
 
-/// The root secrets, from which every key is derived: the current one, which makes things, and earlier ones,
-/// which only recognise them. Whoever gives them has seen that they are long enough.
+/// The root secrets, from which every key is derived: the current one, which signs and encrypts, and earlier ones,
+/// which only verify. The configuration checks their length.
 pub struct KeySettings {
     pub current: Secret,
     pub previous: Vec<Secret>,
@@ -36,4 +39,9 @@ impl KeyType for KeyLength {
     fn len(&self) -> usize {
         32
     }
+}
+
+/// SHA-256 in hexadecimal digits: enough for values that cannot be guessed.
+pub(super) fn sha256_hex(text: &str) -> String {
+    hex::encode(digest(&SHA256, text.as_bytes()))
 }

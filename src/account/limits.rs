@@ -1,10 +1,10 @@
 use super::{Account, Error, LimitRule};
-use crate::{storage::LimitCount, types::Caller};
+use crate::{storage::LimitCount, types::ClientIp};
 
 impl Account {
     /// # Errors
     /// [`Error::TooManyFailures`] while the caller's network has used up its failed code calls.
-    pub(super) async fn check_code_failures(&self, caller: &Caller) -> Result<(), Error> {
+    pub(super) async fn check_code_failures(&self, caller: &ClientIp) -> Result<(), Error> {
         let now = self.0.clock.now();
         let window = self.0.storage.limit_window(&code_failures(caller), now).await?;
         match window {
@@ -16,7 +16,7 @@ impl Account {
     }
 
     /// Counts a failed code call of the caller's network.
-    pub(super) async fn count_code_failure(&self, caller: &Caller) -> Result<(), Error> {
+    pub(super) async fn count_code_failure(&self, caller: &ClientIp) -> Result<(), Error> {
         let count = LimitCount { max: i64::MAX, ..self.code_failure_rule().count(code_failures(caller)) };
         self.0.storage.take_limits(&[count], self.0.clock.now()).await?;
         Ok(())
@@ -34,6 +34,6 @@ impl Account {
     }
 }
 
-fn code_failures(caller: &Caller) -> String {
+fn code_failures(caller: &ClientIp) -> String {
     format!("code_failures:{}", caller.network())
 }

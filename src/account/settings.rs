@@ -3,29 +3,28 @@ use std::time::Duration;
 use serde::Deserialize;
 use validator::{Validate, ValidationError};
 
-use super::PasswordSettings;
-use crate::{storage::LimitCount, types::Timestamp};
+use super::credential::PasswordSettings;
+use crate::storage::LimitCount;
 
 /// What the core is told about its rules.
 #[derive(Clone)]
 pub struct Settings {
-    pub applet_tokens: TokenRules,
-    pub applet_code_failures: LimitRule,
-    pub mall_tokens: TokenRules,
-    /// By how much a token of the mall must last longer for that to be written.
-    pub mall_extension_step: Duration,
-    /// Whether `send_sms` keeps to itself which numbers are members'.
+    /// Failed login and phone codes from one address.
+    pub code_failures: LimitRule,
+    /// How long a token is kept after it expired: as long as any surface refreshes it.
+    pub token_retention: Duration,
+    /// Whether sending an SMS code does not tell which numbers are registered.
     pub hide_registration: bool,
-    pub limits: MemberLimits,
+    pub limits: LoginLimits,
     pub password: PasswordSettings,
     /// Where WeChat's consent page may return to; the first is the default.
     pub return_urls: Vec<String>,
 }
 
-/// `[mall.limits]`: how often codes are sent and passwords are tried.
+/// How often codes are sent and passwords are tried.
 #[derive(Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
-pub struct MemberLimits {
+pub struct LoginLimits {
     /// Messages for one number and type.
     #[validate(nested)]
     pub sms_gap: LimitRule,
@@ -59,36 +58,7 @@ pub struct MemberLimits {
     pub known_address: Duration,
 }
 
-/// How long tokens and the sessions they belong to live.
-#[derive(Clone)]
-pub struct TokenRules {
-    /// From its start to its end.
-    pub ttl: Duration,
-    /// How long after its end a token can still be refreshed.
-    pub refresh_window: Duration,
-    /// How long after the login the last token of a session ends.
-    pub session_ttl: Duration,
-    /// How long after its replacement a token may be refreshed again, because the answer was lost.
-    pub reuse_grace: Duration,
-}
-
-impl TokenRules {
-    /// When a token that starts `now` ends, in a session that started at `session_started_at`.
-    pub(super) fn token_end(&self, now: Timestamp, session_started_at: Timestamp) -> Timestamp {
-        (now + seconds(self.ttl)).min(self.session_end(session_started_at))
-    }
-
-    pub(super) fn session_end(&self, session_started_at: Timestamp) -> Timestamp {
-        session_started_at + seconds(self.session_ttl)
-    }
-
-    /// Until when a session whose newest token ends at `token_end` can be of use.
-    pub(super) fn last_use(&self, token_end: Timestamp, session_started_at: Timestamp) -> Timestamp {
-        (token_end + seconds(self.refresh_window)).min(self.session_end(session_started_at))
-    }
-}
-
-/// So many, in so long.
+/// At most so many in a span of time.
 #[derive(Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct LimitRule {
@@ -116,7 +86,7 @@ impl LimitRule {
 /// `[sweep]`: how expired rows are deleted.
 #[derive(Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
-pub struct SweepSettings {
+pub struct CleanupSettings {
     #[serde(with = "crate::types::duration")]
     pub interval: Duration,
     /// Rows in one delete statement.

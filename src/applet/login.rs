@@ -10,7 +10,7 @@ use super::{
     user_info::UserInfo,
 };
 use crate::{
-    account::{Account, Error},
+    account::{Account, Error, WechatProfile},
     web::{Body, BodyFields, From},
 };
 
@@ -82,13 +82,15 @@ impl LoginApi {
         caller: From,
         body: Body<WxLoginRequest>,
     ) -> Reply<WxLogin> {
-        let login = account.log_in_with_wechat(body.0.code.as_str(), &caller.0).await?;
-        let session_key =
-            if settings.expose_session_key { login.session_key.expose().to_owned() } else { String::new() };
+        let code = body.0.code.as_str();
+        let policy = settings.session_policy();
+        let login = account.log_in_with_mini_program(code, WechatProfile::default(), &policy, &caller.0).await?;
+        let (openid, session_key) = (login.subject.unwrap_or_default(), login.session_key.unwrap_or_default());
+        let session_key = if settings.expose_session_key { session_key.expose().to_owned() } else { String::new() };
         Ok(Success(WxLoginResult {
             token: login.token.expose().to_owned(),
-            user_info: UserInfo::new(login.user, login.openid.clone()),
-            openid: login.openid,
+            user_info: UserInfo::new(login.user, openid.clone()),
+            openid,
             session_key,
         }))
     }

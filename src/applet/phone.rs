@@ -4,7 +4,7 @@ use poem::web::Data;
 use poem_openapi::{Object, OpenApi, types::Example};
 
 use super::{
-    Tag,
+    Settings, Tag,
     fields::{BindPhoneCode, PhoneCode, Token},
     operation::{Operation, Reply, Success},
 };
@@ -103,13 +103,14 @@ impl PhoneApi {
     #[oai(path = "/bindPhoneNumber", method = "post", operation_id = "bindPhoneNumber")]
     async fn bind_phone_number(
         &self,
+        settings: Data<&Settings>,
         account: Data<&Account>,
         caller: From,
         bearer: Bearer,
         body: Body<BindPhoneNumberRequest>,
     ) -> Reply<BindPhoneNumber> {
         let BindPhoneNumberRequest { token, phone_code } = body.0;
-        account.bind_phone(&token.or(bearer), phone_code.as_str(), &caller.0).await?;
+        account.bind_phone(&token.or(bearer), phone_code.as_str(), &settings.session_policy(), &caller.0).await?;
         Ok(Success(BindPhoneNumber::MESSAGE.to_owned()))
     }
 }

@@ -4,7 +4,7 @@ use poem::web::Data;
 use poem_openapi::{Object, OpenApi, param::Query, types::Example};
 
 use super::{
-    Tag,
+    Settings, Tag,
     fields::{Avatar, Bmi, Fat, Name, Token},
     operation::{Operation, Reply, Success},
     user_info::UserInfo,
@@ -85,12 +85,13 @@ impl ProfileApi {
     #[oai(path = "/getUserInfo", method = "get", operation_id = "getUserInfo")]
     async fn get_user_info(
         &self,
+        settings: Data<&Settings>,
         account: Data<&Account>,
         bearer: Bearer,
         /// 用户token
         token: Query<Token>,
     ) -> Reply<GetUserInfo> {
-        Ok(Success(account.check(&token.0.or(bearer)).await?.into()))
+        Ok(Success(account.authenticate(&token.0.or(bearer), &settings.session_policy()).await?.into()))
     }
 
     /// 修改用户信息
@@ -99,6 +100,7 @@ impl ProfileApi {
     #[oai(path = "/updateUserInfo", method = "post", operation_id = "updateUserInfo")]
     async fn update_user_info(
         &self,
+        settings: Data<&Settings>,
         account: Data<&Account>,
         bearer: Bearer,
         body: Body<UpdateUserInfoRequest>,
@@ -109,8 +111,9 @@ impl ProfileApi {
             avatar: user_info.avatar.into_option(Avatar::into_string),
             bmi: user_info.bmi.into_option(|bmi| bmi.get()),
             fat: user_info.fat.into_option(|fat| fat.get()),
+            ..ProfileChange::default()
         };
-        account.change_profile(&token.or(bearer), change).await?;
+        account.update_profile(&token.or(bearer), &settings.session_policy(), change).await?;
         Ok(Success(UpdateUserInfo::MESSAGE.to_owned()))
     }
 }

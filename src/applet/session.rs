@@ -4,7 +4,7 @@ use poem::web::Data;
 use poem_openapi::{Object, OpenApi, param::Query, types::Example};
 
 use super::{
-    Tag,
+    Settings, Tag,
     fields::Token,
     operation::{Operation, Reply, Success},
     user_info::UserInfo,
@@ -95,12 +95,13 @@ impl SessionApi {
     #[oai(path = "/refreshToken", method = "post", operation_id = "refreshToken")]
     async fn refresh_token(
         &self,
+        settings: Data<&Settings>,
         account: Data<&Account>,
         caller: From,
         bearer: Bearer,
         body: Body<RefreshTokenRequest>,
     ) -> Reply<RefreshToken> {
-        let token = account.refresh(&body.0.token.or(bearer), &caller.0).await?;
+        let token = account.refresh_session(&body.0.token.or(bearer), &settings.session_policy(), &caller.0).await?;
         Ok(Success(token.expose().to_owned()))
     }
 
@@ -110,12 +111,13 @@ impl SessionApi {
     #[oai(path = "/logout", method = "post", operation_id = "logout")]
     async fn logout(
         &self,
+        settings: Data<&Settings>,
         account: Data<&Account>,
         caller: From,
         bearer: Bearer,
         body: Body<LogoutRequest>,
     ) -> Reply<Logout> {
-        account.log_out(&body.0.token.or(bearer), &caller.0).await?;
+        account.end_session(&body.0.token.or(bearer), &settings.session_policy(), &caller.0).await?;
         Ok(Success(Logout::MESSAGE.to_owned()))
     }
 
@@ -125,11 +127,12 @@ impl SessionApi {
     #[oai(path = "/checkLogin", method = "get", operation_id = "checkLogin")]
     async fn check_login(
         &self,
+        settings: Data<&Settings>,
         account: Data<&Account>,
         bearer: Bearer,
         /// 用户token
         token: Query<Token>,
     ) -> Reply<CheckLogin> {
-        Ok(Success(account.check(&token.0.or(bearer)).await?.into()))
+        Ok(Success(account.authenticate(&token.0.or(bearer), &settings.session_policy()).await?.into()))
     }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::account::{LimitRule, TokenRules};
+use crate::account::{LimitRule, SessionPolicy, TokenFormat};
 
 /// `[applet]`.
 #[derive(Clone, Deserialize, Validate)]
@@ -26,12 +26,17 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub fn token_rules(&self) -> TokenRules {
-        TokenRules {
-            ttl: self.token_ttl,
+    /// How the dialect's sessions behave.
+    pub fn session_policy(&self) -> SessionPolicy {
+        SessionPolicy {
+            format: TokenFormat::Jwt,
+            token_ttl: self.token_ttl,
             refresh_window: self.refresh_window,
-            session_ttl: self.session_ttl,
             reuse_grace: self.reuse_grace,
+            // Tokens of this dialect are refreshed, never extended.
+            extension_step: Duration::ZERO,
+            session_ttl: self.session_ttl,
+            remember_network: false,
         }
     }
 }

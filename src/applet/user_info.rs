@@ -1,7 +1,7 @@
 use poem_openapi::{Object, types::Example};
 
 use crate::{
-    account::{SignedIn, User},
+    account::{Authenticated, User},
     web::Nullable,
 };
 
@@ -39,9 +39,9 @@ impl UserInfo {
     }
 }
 
-impl From<SignedIn> for UserInfo {
-    fn from(signed_in: SignedIn) -> Self {
-        Self::new(signed_in.user, signed_in.openid)
+impl From<Authenticated> for UserInfo {
+    fn from(authenticated: Authenticated) -> Self {
+        Self::new(authenticated.user, authenticated.subject.unwrap_or_default())
     }
 }
 

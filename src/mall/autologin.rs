@@ -4,7 +4,7 @@ use poem::web::Data;
 use poem_openapi::{Object, OpenApi, param::Header, types::Example};
 
 use super::{
-    Tag,
+    Settings, Tag,
     envelope::Code,
     fields::{AuthToken, SpreadId},
     operation::{Operation, Reply, Success},
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     account::{Account, Error},
-    types::Secret,
+    types::{PlainToken, UserId},
     web::{Body, BodyFields},
 };
 
@@ -60,14 +60,20 @@ impl AutologinApi {
     #[oai(path = "/autologin", method = "post", operation_id = "autologin")]
     async fn autologin(
         &self,
+        settings: Data<&Settings>,
         account: Data<&Account>,
         /// 登录或注册返回的token
         #[oai(name = "Auth-Token")]
         token: Header<Option<AuthToken>>,
         body: Body<AutologinRequest>,
     ) -> Reply<Autologin> {
-        let token = token.0.map_or_else(Secret::default, AuthToken::into_secret);
-        let member = account.resume(&token, body.0.spread_id.0).await?;
-        Ok(Success::new(Profile::new(member, &token)))
+        let token = token.0.map_or_else(PlainToken::default, AuthToken::into_token);
+        let mut user = account.extend_session(&token, &settings.session_policy()).await?.user;
+        if let (Some(promoter), None) = (body.0.spread_id.0.map(UserId::new), user.promoter)
+            && account.record_referral(user.id, promoter).await
+        {
+            user.promoter = Some(promoter);
+        }
+        Ok(Success::new(Profile::load(account.0, user, &token).await?))
     }
 }

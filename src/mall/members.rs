@@ -12,8 +12,7 @@ use super::{
     profile::Profile,
 };
 use crate::{
-    account::{Account, Error},
-    types::Secret,
+    account::{self, Account, Error, PlainPassword},
     web::{Body, BodyFields, From, Mobile},
 };
 
@@ -136,43 +135,68 @@ impl MembersApi {
     /// 用手机号和密码登录。带有不为空的code时是注册,与register相同(旧客户端的注册表单提交到这个地址)。
     /// 密码连续输错5次后,需要等待一段时间。
     #[oai(path = "/login", method = "post", operation_id = "login", tag = "Tag::Members")]
-    async fn login(&self, account: Data<&Account>, caller: From, body: Body<LoginRequest>) -> Reply<Login> {
+    async fn login(
+        &self,
+        settings: Data<&Settings>,
+        account: Data<&Account>,
+        caller: From,
+        body: Body<LoginRequest>,
+    ) -> Reply<Login> {
         let LoginRequest { username, password, code } = body.0;
         let code = code.map(MaybeSmsCode::into_string).filter(|code| !code.is_empty());
         if let Some(code) = code {
             let phone = Mobile::parse(username.as_str())?.0;
             let password = NewPassword::parse(password.as_str())?;
-            let login = account.register(&phone, &secret(password), &Secret::new(code), &caller.0).await?;
-            return Ok(Success::saying(Register::MESSAGE, login.into()));
+            let (password, code) = (new_password(password)?, sms_code(code)?);
+            let login = account.register(&phone, &password, &code, &settings.session_policy(), &caller.0).await?;
+            return Ok(Success::saying(Register::MESSAGE, Profile::of(account.0, login).await?));
         }
-        let password = Secret::new(password.into_string());
-        let login = account.log_in_with_password(username.as_str(), &password, &caller.0).await?;
-        Ok(Success::new(login.into()))
+        let password = PlainPassword::new(password.into_string());
+        let login =
+            account.log_in_with_password(username.as_str(), &password, &settings.session_policy(), &caller.0).await?;
+        Ok(Success::new(Profile::of(account.0, login).await?))
     }
 
     /// 注册
     ///
     /// 用手机号、密码和短信验证码(send_sms,type为register)注册,成功后即已登录。
     #[oai(path = "/register", method = "post", operation_id = "register", tag = "Tag::Members")]
-    async fn register(&self, account: Data<&Account>, caller: From, body: Body<NewPasswordRequest>) -> Reply<Register> {
+    async fn register(
+        &self,
+        settings: Data<&Settings>,
+        account: Data<&Account>,
+        caller: From,
+        body: Body<NewPasswordRequest>,
+    ) -> Reply<Register> {
         let NewPasswordRequest { username, password, code } = body.0;
-        let code = Secret::new(code.into_string());
-        let login = account.register(&username.0, &secret(password), &code, &caller.0).await?;
-        Ok(Success::new(login.into()))
+        let (password, code) = (new_password(password)?, sms_code(code.into_string())?);
+        let login = account.register(&username.0, &password, &code, &settings.session_policy(), &caller.0).await?;
+        Ok(Success::new(Profile::of(account.0, login).await?))
     }
 
     /// 找回密码
     ///
     /// 用短信验证码(send_sms,type为password)设置新密码。成功后所有设备退出登录,并返回新的token。
     #[oai(path = "/forget", method = "post", operation_id = "forget", tag = "Tag::Members")]
-    async fn forget(&self, account: Data<&Account>, caller: From, body: Body<NewPasswordRequest>) -> Reply<Forget> {
+    async fn forget(
+        &self,
+        settings: Data<&Settings>,
+        account: Data<&Account>,
+        caller: From,
+        body: Body<NewPasswordRequest>,
+    ) -> Reply<Forget> {
         let NewPasswordRequest { username, password, code } = body.0;
-        let code = Secret::new(code.into_string());
-        let login = account.reset_password(&username.0, &secret(password), &code, &caller.0).await?;
-        Ok(Success::new(login.into()))
+        let (password, code) = (new_password(password)?, sms_code(code.into_string())?);
+        let login =
+            account.reset_password(&username.0, &password, &code, &settings.session_policy(), &caller.0).await?;
+        Ok(Success::new(Profile::of(account.0, login).await?))
     }
 }
 
-fn secret(password: NewPassword) -> Secret {
-    Secret::new(password.into_string())
+fn new_password(text: NewPassword) -> Result<account::NewPassword, Error> {
+    account::NewPassword::parse(text.into_string()).ok_or(Error::PasswordCommon)
+}
+
+fn sms_code(text: String) -> Result<account::SmsCode, Error> {
+    account::SmsCode::parse(text).ok_or(Error::SmsCodeInvalid)
 }

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use poem_openapi::{Object, types::Example};
 
 use crate::{
-    account::{Member, MemberLogin},
-    types::Secret,
+    account::{Account, Error, Login, User},
+    types::PlainToken,
     web::Nullable,
 };
 
@@ -43,8 +43,17 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    pub(super) fn new(member: Member, token: &Secret) -> Self {
-        let Member { user, group_name } = member;
+    /// The profile of a user, with the name of their group from the core.
+    pub(super) async fn load(account: &Account, user: User, token: &PlainToken) -> Result<Self, Error> {
+        let group_name = account.member_group(&user).await?;
+        Ok(Self::new(user, group_name, token))
+    }
+
+    pub(super) async fn of(account: &Account, login: Login) -> Result<Self, Error> {
+        Self::load(account, login.user, &login.token).await
+    }
+
+    fn new(user: User, group_name: String, token: &PlainToken) -> Self {
         let mobile = user.phone.as_ref().map(|phone| phone.as_str().to_owned()).unwrap_or_default();
         let username = match (user.username, mobile.as_str()) {
             (Some(username), _) => username,
@@ -53,7 +62,7 @@ impl Profile {
         };
         let order_count = user.order_count.and_then(|counters| serde_json::from_str(&counters).ok());
         Self {
-            id: user.id,
+            id: user.id.get(),
             token: token.expose().to_owned(),
             username,
             nickname: user.name,
@@ -68,12 +77,6 @@ impl Profile {
             avatar: Nullable(user.avatar),
             order_count: order_count.unwrap_or_default(),
         }
-    }
-}
-
-impl From<MemberLogin> for Profile {
-    fn from(login: MemberLogin) -> Self {
-        Self::new(login.member, &login.token)
     }
 }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::account::{MemberLimits, TokenRules};
+use crate::account::{LoginLimits, SessionPolicy, TokenFormat};
 
 /// `[mall]`.
 #[derive(Clone, Deserialize, Validate)]
@@ -23,17 +23,21 @@ pub struct Settings {
     #[serde(with = "crate::types::duration")]
     pub extension_step: Duration,
     #[validate(nested)]
-    pub limits: MemberLimits,
+    pub limits: LoginLimits,
 }
 
 impl Settings {
-    pub fn token_rules(&self) -> TokenRules {
-        TokenRules {
-            ttl: self.token_ttl,
-            session_ttl: self.session_ttl,
+    /// How the dialect's sessions behave.
+    pub fn session_policy(&self) -> SessionPolicy {
+        SessionPolicy {
+            format: TokenFormat::Opaque,
+            token_ttl: self.token_ttl,
             // Tokens of this dialect are extended, never replaced.
             refresh_window: Duration::ZERO,
             reuse_grace: Duration::ZERO,
+            extension_step: self.extension_step,
+            session_ttl: self.session_ttl,
+            remember_network: true,
         }
     }
 }

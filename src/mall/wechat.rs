@@ -14,7 +14,7 @@ use poem_openapi::{
 use serde::Deserialize;
 
 use super::{
-    Tag,
+    Settings, Tag,
     fields::{RedirectUri, Source, State, UserInfoText, WechatCode},
     operation::{Failed, Operation, Reply, Success},
     profile::Profile,
@@ -146,6 +146,7 @@ impl WechatApi {
     #[oai(path = "/login", method = "post", operation_id = "wechatLogin")]
     async fn login(
         &self,
+        settings: Data<&Settings>,
         account: Data<&Account>,
         caller: From,
         visitor: Visitor,
@@ -153,17 +154,19 @@ impl WechatApi {
     ) -> Reply<WechatLogin> {
         let WechatLoginRequest { source, code, state, user_info } = body.0;
         let code = code.as_str();
+        let policy = settings.session_policy();
         let login = match source.0 {
             Source::Official => {
                 let state = state.ok_or_else(|| Stray::BadField("缺少参数state,请重新授权".to_owned()))?;
-                account.log_in_through_page(code, state.as_str(), visitor.cookie(state.as_str()), &caller.0).await?
+                let browser = visitor.cookie(state.as_str());
+                account.log_in_with_official_account(code, state.as_str(), browser, &policy, &caller.0).await?
             }
             Source::Mini => {
                 let profile = user_info.map(|text| wechat_profile(text.as_str())).transpose()?.unwrap_or_default();
-                account.log_in_member_with_wechat(code, profile, &caller.0).await?
+                account.log_in_with_mini_program(code, profile, &policy, &caller.0).await?
             }
         };
-        Ok(Success::new(login.into()))
+        Ok(Success::new(Profile::of(account.0, login).await?))
     }
 }
 

@@ -1,42 +1,42 @@
-use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+use sea_orm::{DbErr, RuntimeErr, sqlx};
+use sqlx::error::{DatabaseError, ErrorKind};
+
+use super::Constraint;
 
 /// What went wrong at the database. The texts are for the log; they never reach a client.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Another transaction was first: a unique value is taken, a row that is referred to is gone, or the engine
-    /// chose this one to give way.
-    /// Nothing was written.
-    Conflict,
+    /// Another row has a value that must be unique. Nothing was written.
+    #[error("a unique value is taken: {0:?}")]
+    Taken(Constraint),
+    /// A row that is referred to is gone. Nothing was written.
+    #[error("a row that is referred to is gone")]
+    ReferenceGone,
+    /// The engine chose this transaction to give way to another. Nothing was written.
+    #[error("transactions keep getting in each other's way")]
+    Contended,
     /// The database cannot be reached, or cannot take anything now.
+    #[error("the database is unavailable: {0}")]
     Unavailable(String),
     /// A newer version of this service has changed the schema, by the migration of this name.
+    #[error(
+        "the database is of a newer version of this program, which has applied the migration {0}: start that version"
+    )]
     Newer(String),
     /// Any other failure: a fault of this service or of the schema.
+    #[error("the database failed: {0}")]
     Internal(String),
 }
 
-impl std::fmt::Display for Error {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Conflict => formatter.write_str("conflict"),
-            Self::Unavailable(detail) => write!(formatter, "the database is unavailable: {detail}"),
-            Self::Newer(name) => write!(
-                formatter,
-                "the database is of a newer version of this program, which has applied the migration {name}: \
-                 start that version"
-            ),
-            Self::Internal(detail) => write!(formatter, "the database failed: {detail}"),
-        }
+impl Error {
+    /// Whether another transaction was first, so that a new try sees what that one wrote.
+    pub(super) fn is_lost_race(&self) -> bool {
+        matches!(self, Self::Taken(_) | Self::ReferenceGone | Self::Contended)
     }
 }
 
-impl std::error::Error for Error {}
-
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if let Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_)) = error.sql_err() {
-            return Self::Conflict;
-        }
         match &error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error.to_string()),
             DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => from_sqlx(cause),
@@ -49,12 +49,14 @@ fn from_sqlx(error: &sqlx::Error) -> Error {
     match error {
         sqlx::Error::Database(database) => {
             let code = database.code().unwrap_or_default();
-            if gives_way(&code) {
-                Error::Conflict
-            } else if out_of_order(&code) || is_too_slow(database.as_ref()) {
-                Error::Unavailable(format!("error {code}"))
-            } else {
-                Error::Internal(database.to_string())
+            match database.kind() {
+                ErrorKind::UniqueViolation => Error::Taken(Constraint::broken_by(database.as_ref())),
+                ErrorKind::ForeignKeyViolation => Error::ReferenceGone,
+                _ if gives_way(&code) => Error::Contended,
+                _ if out_of_order(&code) || is_too_slow(database.as_ref()) => {
+                    Error::Unavailable(format!("error {code}"))
+                }
+                _ => Error::Internal(database.to_string()),
             }
         }
         sqlx::Error::Io(_)
@@ -75,15 +77,15 @@ fn gives_way(code: &str) -> bool {
 
 /// Whether MySQL or MariaDB gave up waiting for a lock, or stopped a statement that took too long; these have no
 /// SQLSTATE of their own.
-fn is_too_slow(error: &dyn sqlx::error::DatabaseError) -> bool {
+fn is_too_slow(error: &dyn DatabaseError) -> bool {
     error
         .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
         .is_some_and(|error| matches!(error.number(), 1205 | 1969 | 3024))
 }
 
-/// Codes of a database that is there but cannot serve: PostgreSQL classes 08 (connection), 53 (resources),
-/// 57 (shut down, or the statement took too long), 55P03 (a lock) and 25006 (read only); SQLite busy, locked, read only, I/O error, full, cannot open, with
-/// their extended codes, whose low byte is the plain one.
+/// Codes of a database that is there but cannot serve: PostgreSQL classes 08 (connection), 53 (resources), 57 (shut
+/// down, or the statement took too long), 55P03 (a lock) and 25006 (read only); SQLite busy, locked, read only, I/O
+/// error, full, cannot open, with their extended codes, whose low byte is the plain one.
 fn out_of_order(code: &str) -> bool {
     code.starts_with("08")
         || code.starts_with("53")

@@ -1,99 +1,119 @@
-use entity::{user, wechat_identity};
+use entity::{identity, user};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
-use super::{Error, Storage, Write};
-use crate::types::Timestamp;
+use super::{Error, Storage, Transaction, User};
+use crate::types::{IdentityId, Timestamp, UserId};
 
-/// A person as one WeChat app knows them. The session key is encrypted.
-#[derive(Clone)]
-pub struct Identity {
-    pub id: i64,
-    pub user_id: i64,
-    pub appid: String,
-    pub openid: String,
-    pub unionid: Option<String>,
-    pub session_key: Option<String>,
+/// Whose apps an identity is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    Wechat,
 }
 
-impl From<wechat_identity::Model> for Identity {
-    fn from(row: wechat_identity::Model) -> Self {
-        Self {
-            id: row.id,
-            user_id: row.user_id,
-            appid: row.appid,
-            openid: row.openid,
-            unionid: row.unionid,
-            session_key: row.session_key,
+impl Provider {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Wechat => "wechat",
         }
     }
 }
 
+/// What makes an identity unique.
+#[derive(Clone)]
+pub struct IdentityKey {
+    pub provider: Provider,
+    /// WeChat's appid.
+    pub app: String,
+    /// WeChat's openid.
+    pub subject: String,
+}
+
+/// A person as one app of a provider knows them.
+pub struct Identity {
+    pub id: IdentityId,
+    pub app: String,
+    pub subject: String,
+    /// WeChat's unionid.
+    pub union: Option<String>,
+    /// Encrypted.
+    pub session_key: Option<String>,
+}
+
+impl From<identity::Model> for Identity {
+    fn from(row: identity::Model) -> Self {
+        let id = IdentityId::new(row.id);
+        Self { id, app: row.app, subject: row.subject, union: row.union, session_key: row.session_key }
+    }
+}
+
 pub struct NewIdentity<'a> {
-    pub user_id: i64,
-    pub appid: &'a str,
-    pub openid: &'a str,
-    pub unionid: Option<&'a str>,
+    pub key: &'a IdentityKey,
+    pub union: Option<&'a str>,
     pub session_key: Option<String>,
 }
 
 impl Storage {
     /// The user's identities, oldest first.
-    pub async fn identities(&self, user_id: i64) -> Result<Vec<Identity>, Error> {
-        let rows = wechat_identity::Entity::find()
-            .filter(wechat_identity::Column::UserId.eq(user_id))
-            .order_by_asc(wechat_identity::Column::Id)
+    pub async fn identities(&self, user: UserId) -> Result<Vec<Identity>, Error> {
+        let rows = identity::Entity::find()
+            .filter(identity::Column::UserId.eq(user.get()))
+            .order_by_asc(identity::Column::Id)
             .all(&self.db)
             .await?;
         Ok(rows.into_iter().map(Identity::from).collect())
     }
 }
 
-impl Write {
-    /// The identity, with the user it belongs to. The user's row is held until the transaction ends, so that
+impl Transaction {
+    /// The identity, with the user it belongs to. The user's row is locked until the transaction ends, so that
     /// nobody disables or deletes the user while a login is being written.
-    pub async fn identity(&self, appid: &str, openid: &str) -> Result<Option<(Identity, super::User)>, Error> {
-        let found = wechat_identity::Entity::find()
-            .filter(wechat_identity::Column::Appid.eq(appid))
-            .filter(wechat_identity::Column::Openid.eq(openid))
-            .one(&self.tx)
+    pub async fn identity(&self, key: &IdentityKey) -> Result<Option<(Identity, User)>, Error> {
+        let found = identity::Entity::find()
+            .filter(identity::Column::Provider.eq(key.provider.name()))
+            .filter(identity::Column::App.eq(key.app.as_str()))
+            .filter(identity::Column::Subject.eq(key.subject.as_str()))
+            .one(&*self.tx)
             .await?;
         let Some(identity) = found else { return Ok(None) };
-        let user = user::Entity::find_by_id(identity.user_id).lock_exclusive().one(&self.tx).await?;
+        let user = user::Entity::find_by_id(identity.user_id).lock_exclusive().one(&*self.tx).await?;
         Ok(user.map(|user| (identity.into(), user.into())))
     }
 
-    /// # Errors
-    /// [`Error::Conflict`] when another transaction inserted the same identity first.
-    pub async fn insert_identity(&self, new: NewIdentity<'_>, now: Timestamp) -> Result<i64, Error> {
-        let row = wechat_identity::ActiveModel {
-            user_id: Set(new.user_id),
-            appid: Set(new.appid.to_owned()),
-            openid: Set(new.openid.to_owned()),
-            unionid: Set(new.unionid.map(str::to_owned)),
+    pub async fn insert_identity(
+        &self,
+        user: UserId,
+        new: NewIdentity<'_>,
+        now: Timestamp,
+    ) -> Result<IdentityId, Error> {
+        let row = identity::ActiveModel {
+            user_id: Set(user.get()),
+            provider: Set(new.key.provider.name().to_owned()),
+            app: Set(new.key.app.clone()),
+            subject: Set(new.key.subject.clone()),
+            union: Set(new.union.map(str::to_owned)),
             session_key: Set(new.session_key),
             created_at: Set(now),
             updated_at: Set(now),
             ..Default::default()
         };
-        Ok(row.insert(&self.tx).await?.id)
+        Ok(IdentityId::new(row.insert(&*self.tx).await?.id))
     }
 
     pub async fn update_identity(
         &self,
-        id: i64,
-        unionid: Option<&str>,
+        id: IdentityId,
+        union: Option<&str>,
         session_key: Option<String>,
         now: Timestamp,
     ) -> Result<(), Error> {
-        wechat_identity::Entity::update_many()
-            .col_expr(wechat_identity::Column::Unionid, Expr::value(unionid))
-            .col_expr(wechat_identity::Column::SessionKey, Expr::value(session_key))
-            .col_expr(wechat_identity::Column::UpdatedAt, Expr::value(now))
-            .filter(wechat_identity::Column::Id.eq(id))
-            .exec(&self.tx)
-            .await?;
+        let update = identity::Entity::update_many()
+            .col_expr(identity::Column::Union, Expr::value(union))
+            .col_expr(identity::Column::SessionKey, Expr::value(session_key))
+            .col_expr(identity::Column::UpdatedAt, Expr::value(now))
+            .filter(identity::Column::Id.eq(id.get()));
+        update.exec(&*self.tx).await?;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{Error, Storage, Write, retry};
+use super::{Aborted, Error, Storage, Transaction};
 use crate::types::Timestamp;
 
 /// How often something happened since its window began.
@@ -26,10 +26,10 @@ pub struct LimitCount {
 }
 
 /// Whether something may go on.
-pub enum Taken {
-    Yes,
+pub enum RateLimit {
+    Allowed,
     /// The limit is used up until then, in Unix seconds.
-    No {
+    Limited {
         until: Timestamp,
     },
 }
@@ -41,46 +41,42 @@ impl Storage {
     }
 
     /// Counts one of each, or, when any is used up, none.
-    pub async fn take_limits(&self, counts: &[LimitCount], now: Timestamp) -> Result<Taken, Error> {
-        loop {
-            match self.try_take(counts, now).await {
-                // Somebody began the same window at the same time: count into that one.
-                Err(Error::Conflict) => {}
-                other => return other,
+    pub async fn acquire_limits(&self, counts: &[LimitCount], now: Timestamp) -> Result<RateLimit, Error> {
+        let acquired = self.transaction(|tx| async move {
+            for count in counts {
+                if !acquire(&*tx.tx, count, now).await? {
+                    let window = window(&*tx.tx, &count.subject, now).await?;
+                    return Err(Aborted::Refused(window.map_or(now, |window| window.ends_at)));
+                }
             }
+            Ok(())
+        });
+        match acquired.await {
+            Ok(()) => Ok(RateLimit::Allowed),
+            Err(Aborted::Refused(until)) => Ok(RateLimit::Limited { until }),
+            Err(Aborted::Storage(error)) => Err(error),
         }
-    }
-
-    async fn try_take(&self, counts: &[LimitCount], now: Timestamp) -> Result<Taken, Error> {
-        let write = self.write().await?;
-        for count in counts {
-            if !take(&write.tx, count, now).await? {
-                let until = window(&write.tx, &count.subject, now).await?.map_or(now, |window| window.ends_at);
-                return Ok(Taken::No { until });
-            }
-        }
-        write.commit().await?;
-        Ok(Taken::Yes)
     }
 
     /// Takes one back of each: what was counted did not happen. Row by row, in the order in which they were counted.
-    pub async fn give_back_limits(&self, counts: &[LimitCount], now: Timestamp) -> Result<(), Error> {
+    pub async fn refund_limits(&self, counts: &[LimitCount], now: Timestamp) -> Result<(), Error> {
         for count in counts {
             let update = limit::Entity::update_many()
                 .col_expr(limit::Column::Count, Expr::col(limit::Column::Count).sub(1))
                 .filter(limit::Column::Subject.eq(count.subject.as_str()))
                 .filter(limit::Column::Count.gt(0))
                 .filter(limit::Column::ExpiresAt.gt(now));
-            retry(|| async { Ok(update.clone().exec(&self.db).await?) }).await?;
+            let update = &update;
+            self.statement(|db| async move { update.clone().exec(&db).await }).await?;
         }
         Ok(())
     }
 }
 
-impl Write {
+impl Transaction {
     /// Forgets every count whose subject begins so.
     pub async fn clear_limits(&self, beginning: &str) -> Result<(), Error> {
-        limit::Entity::delete_many().filter(limit::Column::Subject.starts_with(beginning)).exec(&self.tx).await?;
+        limit::Entity::delete_many().filter(limit::Column::Subject.starts_with(beginning)).exec(&*self.tx).await?;
         Ok(())
     }
 }
@@ -95,7 +91,7 @@ async fn window(db: &impl ConnectionTrait, subject: &str, now: Timestamp) -> Res
 }
 
 /// Counts one more, unless that were too many. `false` then.
-async fn take(db: &impl ConnectionTrait, count: &LimitCount, now: Timestamp) -> Result<bool, Error> {
+async fn acquire(db: &impl ConnectionTrait, count: &LimitCount, now: Timestamp) -> Result<bool, Error> {
     let counted = limit::Entity::update_many()
         .col_expr(limit::Column::Count, Expr::col(limit::Column::Count).add(1))
         .filter(limit::Column::Subject.eq(count.subject.as_str()))
@@ -106,7 +102,7 @@ async fn take(db: &impl ConnectionTrait, count: &LimitCount, now: Timestamp) -> 
     if counted.rows_affected == 1 {
         return Ok(true);
     }
-    let begun_anew = limit::Entity::update_many()
+    let restarted = limit::Entity::update_many()
         .col_expr(limit::Column::Count, Expr::value(1))
         .col_expr(limit::Column::StartedAt, Expr::value(now))
         .col_expr(limit::Column::ExpiresAt, Expr::value(now + count.seconds))
@@ -114,12 +110,12 @@ async fn take(db: &impl ConnectionTrait, count: &LimitCount, now: Timestamp) -> 
         .filter(limit::Column::ExpiresAt.lte(now))
         .exec(db)
         .await?;
-    if begun_anew.rows_affected == 1 {
+    if restarted.rows_affected == 1 {
         return Ok(true);
     }
     match window(db, &count.subject, now).await? {
-        // Somebody began the window anew between the first statement and the second.
-        Some(window) if window.count < count.max => return Err(Error::Conflict),
+        // Another transaction restarted the window between the first statement and the second.
+        Some(window) if window.count < count.max => return Err(Error::Contended),
         Some(_) => return Ok(false),
         None => {}
     }

@@ -5,6 +5,7 @@ use super::{Error, Storage};
 use crate::types::Timestamp;
 
 /// What is kept of a state that went to WeChat's consent page. Hashes only.
+#[derive(Clone, Copy)]
 pub struct NewState<'a> {
     pub state_hash: &'a str,
     /// Of the cookie that must come back with it.
@@ -14,19 +15,21 @@ pub struct NewState<'a> {
 }
 
 impl Storage {
-    pub async fn put_oauth_state(&self, new: NewState<'_>) -> Result<(), Error> {
-        let row = oauth_state::ActiveModel {
-            state_hash: Set(new.state_hash.to_owned()),
-            browser_hash: Set(new.browser_hash.map(str::to_owned)),
-            redirect_uri: Set(new.redirect_uri.to_owned()),
-            expires_at: Set(new.expires_at),
-            ..Default::default()
-        };
-        oauth_state::Entity::insert(row).exec_without_returning(&self.db).await?;
-        Ok(())
+    pub async fn insert_oauth_state(&self, new: NewState<'_>) -> Result<(), Error> {
+        self.statement(|db| async move {
+            let row = oauth_state::ActiveModel {
+                state_hash: Set(new.state_hash.to_owned()),
+                browser_hash: Set(new.browser_hash.map(str::to_owned)),
+                redirect_uri: Set(new.redirect_uri.to_owned()),
+                expires_at: Set(new.expires_at),
+                ..Default::default()
+            };
+            oauth_state::Entity::insert(row).exec_without_returning(&db).await.map(drop)
+        })
+        .await
     }
 
-    /// Uses a state up, if it is live and bound to this browser or to none. `false` otherwise; then it stays.
+    /// Spends a state, if it is live and bound to this browser or to none. `false` otherwise; then it stays.
     pub async fn spend_oauth_state(
         &self,
         state_hash: &str,
@@ -41,6 +44,7 @@ impl Storage {
             .filter(oauth_state::Column::StateHash.eq(state_hash))
             .filter(oauth_state::Column::ExpiresAt.gt(now))
             .filter(bound);
-        Ok(delete.exec(&self.db).await?.rows_affected == 1)
+        let delete = &delete;
+        self.statement(|db| async move { Ok(delete.clone().exec(&db).await?.rows_affected == 1) }).await
     }
 }

@@ -1,14 +1,13 @@
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, IntoDatabaseExecutor, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, IntoDatabaseExecutor, Statement, TransactionTrait,
 };
 
-use super::{Error, SQLITE_WRITES_AT_ONCE, Storage};
+use super::{Error, Storage, transaction::WRITE};
 
-/// Names the lock that one instance holds while it migrates; the number is arbitrary, and PostgreSQL's locks belong
-/// to one database, while MySQL's belong to the server.
-const POSTGRES_LOCK: &str = "SELECT pg_advisory_lock(7277816997830721)";
+/// The lock that one instance holds while it migrates. PostgreSQL's belongs to the database and to the transaction, so
+/// that it holds behind a pooler as well; MySQL's belongs to the server and to the connection.
+const POSTGRES_LOCK: &str = "SELECT pg_advisory_xact_lock(7277816997830721)";
 const MYSQL_LOCK: &str = "SELECT GET_LOCK(CONCAT('passport.', MD5(DATABASE())), 3600) AS held";
 
 /// How a migration and this database stand to each other.
@@ -55,31 +54,29 @@ impl Storage {
 }
 
 async fn up(db: &DatabaseConnection) -> Result<(), Error> {
-    match db.get_database_backend() {
-        DbBackend::Postgres => {
-            db.execute_unprepared(POSTGRES_LOCK).await?;
-            up_alone(db).await
+    if db.get_database_backend() == DbBackend::MySql {
+        // Every change of the schema commits there; what an interrupted one left is found and skipped.
+        let row = db.query_one_raw(Statement::from_string(DbBackend::MySql, MYSQL_LOCK)).await?;
+        let held: Option<i64> = row.map(|row| row.try_get("", "held")).transpose()?.flatten();
+        if held != Some(1) {
+            return Err(Error::Unavailable("another instance has been migrating for an hour".to_owned()));
         }
-        DbBackend::MySql => {
-            let row = db.query_one_raw(Statement::from_string(DbBackend::MySql, MYSQL_LOCK)).await?;
-            let held: Option<i64> = row.map(|row| row.try_get("", "held")).transpose()?.flatten();
-            if held != Some(1) {
-                return Err(Error::Unavailable("another instance has been migrating for an hour".to_owned()));
-            }
-            up_alone(db).await
-        }
-        // The write lock is lock enough, and what fails halfway has not happened.
-        _ => {
-            let options = TransactionOptions { sqlite_transaction_mode: SQLITE_WRITES_AT_ONCE, ..Default::default() };
-            let tx = db.begin_with_options(options).await?;
-            refuse_newer(&tx).await?;
-            Migrator::up(&tx, None).await?;
-            Ok(tx.commit().await?)
-        }
+        return apply(db).await;
     }
+    // Elsewhere, what fails halfway has not happened. SQLite's write lock is lock enough.
+    let tx = db.begin_with_options(WRITE).await?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared(POSTGRES_LOCK).await?;
+    }
+    apply(&tx).await?;
+    Ok(tx.commit().await?)
 }
 
-async fn up_alone(db: &DatabaseConnection) -> Result<(), Error> {
+async fn apply<'c, C>(db: &'c C) -> Result<(), Error>
+where
+    C: ConnectionTrait,
+    &'c C: IntoDatabaseExecutor<'c>,
+{
     refuse_newer(db).await?;
     Ok(Migrator::up(db, None).await?)
 }

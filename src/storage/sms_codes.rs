@@ -1,17 +1,32 @@
 use entity::sms_code;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter,
+    ColumnTrait, Condition, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{Error, Storage, Write};
+use super::{Error, Storage, Transaction};
 use crate::types::{Phone, Timestamp};
 
 /// A code that may still be tried.
 pub struct LiveCode {
-    pub id: i64,
+    id: i64,
     pub code_hash: String,
+}
+
+/// The one row of a number and purpose.
+fn row_of(phone: &Phone, purpose: &str) -> Condition {
+    Condition::all().add(sms_code::Column::Phone.eq(phone.as_str())).add(sms_code::Column::Purpose.eq(purpose))
+}
+
+impl LiveCode {
+    /// The row, while it holds this code and the code is unspent.
+    fn unspent(&self) -> Condition {
+        Condition::all()
+            .add(sms_code::Column::Id.eq(self.id))
+            .add(sms_code::Column::CodeHash.eq(self.code_hash.as_str()))
+            .add(sms_code::Column::SpentAt.is_null())
+    }
 }
 
 impl Storage {
@@ -23,15 +38,14 @@ impl Storage {
         code_hash: &str,
         expires_at: Timestamp,
     ) -> Result<(), Error> {
-        loop {
+        self.statement(|db| async move {
             let replaced = sms_code::Entity::update_many()
                 .col_expr(sms_code::Column::CodeHash, Expr::value(code_hash))
                 .col_expr(sms_code::Column::ExpiresAt, Expr::value(expires_at))
                 .col_expr(sms_code::Column::Tries, Expr::value(0))
                 .col_expr(sms_code::Column::SpentAt, Expr::value(Option::<i64>::None))
-                .filter(sms_code::Column::Phone.eq(phone.as_str()))
-                .filter(sms_code::Column::Purpose.eq(purpose))
-                .exec(&self.db)
+                .filter(row_of(phone, purpose))
+                .exec(&db)
                 .await?;
             if replaced.rows_affected == 1 {
                 return Ok(());
@@ -44,12 +58,9 @@ impl Storage {
                 tries: Set(0),
                 ..Default::default()
             };
-            match sms_code::Entity::insert(first).exec_without_returning(&self.db).await.map_err(Error::from) {
-                Ok(_) => return Ok(()),
-                Err(Error::Conflict) => {}
-                Err(error) => return Err(error),
-            }
-        }
+            sms_code::Entity::insert(first).exec_without_returning(&db).await.map(drop)
+        })
+        .await
     }
 
     /// Counts a try before anything is compared. `None` when no code is live, or all its tries are used up.
@@ -60,50 +71,43 @@ impl Storage {
         max_tries: i32,
         now: Timestamp,
     ) -> Result<Option<LiveCode>, Error> {
-        let counted = sms_code::Entity::update_many()
-            .col_expr(sms_code::Column::Tries, Expr::col(sms_code::Column::Tries).add(1))
-            .filter(sms_code::Column::Phone.eq(phone.as_str()))
-            .filter(sms_code::Column::Purpose.eq(purpose))
-            .filter(sms_code::Column::ExpiresAt.gt(now))
-            .filter(sms_code::Column::SpentAt.is_null())
-            .filter(sms_code::Column::Tries.lt(max_tries))
-            .exec(&self.db)
-            .await?;
-        if counted.rows_affected == 0 {
-            return Ok(None);
-        }
-        let code = sms_code::Entity::find()
-            .filter(sms_code::Column::Phone.eq(phone.as_str()))
-            .filter(sms_code::Column::Purpose.eq(purpose))
-            .one(&self.db)
-            .await?;
-        Ok(code.map(|code| LiveCode { id: code.id, code_hash: code.code_hash }))
+        self.statement(|db| async move {
+            let counted = sms_code::Entity::update_many()
+                .col_expr(sms_code::Column::Tries, Expr::col(sms_code::Column::Tries).add(1))
+                .filter(row_of(phone, purpose))
+                .filter(sms_code::Column::ExpiresAt.gt(now))
+                .filter(sms_code::Column::SpentAt.is_null())
+                .filter(sms_code::Column::Tries.lt(max_tries))
+                .exec(&db)
+                .await?;
+            if counted.rows_affected == 0 {
+                return Ok(None);
+            }
+            let code = sms_code::Entity::find().filter(row_of(phone, purpose)).one(&db).await?;
+            Ok(code.map(|code| LiveCode { id: code.id, code_hash: code.code_hash }))
+        })
+        .await
     }
-}
 
-impl Storage {
     /// Takes back the try that turned out to be right.
-    pub async fn give_back_sms_try(&self, code: &LiveCode) -> Result<(), Error> {
-        sms_code::Entity::update_many()
-            .col_expr(sms_code::Column::Tries, Expr::col(sms_code::Column::Tries).sub(1))
-            .filter(sms_code::Column::Id.eq(code.id))
-            .filter(sms_code::Column::CodeHash.eq(code.code_hash.as_str()))
-            .filter(sms_code::Column::SpentAt.is_null())
-            .exec(&self.db)
-            .await?;
-        Ok(())
+    pub async fn refund_sms_try(&self, code: &LiveCode) -> Result<(), Error> {
+        self.statement(|db| async move {
+            let refund = sms_code::Entity::update_many()
+                .col_expr(sms_code::Column::Tries, Expr::col(sms_code::Column::Tries).sub(1))
+                .filter(code.unspent());
+            refund.exec(&db).await.map(drop)
+        })
+        .await
     }
 }
 
-impl Write {
-    /// Uses the code up. `false` when it was spent, replaced or expired meanwhile.
+impl Transaction {
+    /// Spends the code. `false` when it was spent, replaced or expired meanwhile.
     pub async fn spend_sms_code(&self, code: &LiveCode, now: Timestamp) -> Result<bool, Error> {
         let update = sms_code::Entity::update_many()
             .col_expr(sms_code::Column::SpentAt, Expr::value(now))
-            .filter(sms_code::Column::Id.eq(code.id))
-            .filter(sms_code::Column::CodeHash.eq(code.code_hash.as_str()))
-            .filter(sms_code::Column::ExpiresAt.gt(now))
-            .filter(sms_code::Column::SpentAt.is_null());
-        Ok(update.exec(&self.tx).await?.rows_affected == 1)
+            .filter(code.unspent())
+            .filter(sms_code::Column::ExpiresAt.gt(now));
+        Ok(update.exec(&*self.tx).await?.rows_affected == 1)
     }
 }

@@ -2,19 +2,21 @@
 //!
 //! A leaf: nothing here knows a dialect, a table or an upstream.
 
-mod caller;
+mod client_ip;
 mod clock;
 pub mod duration;
+mod ids;
 mod mask;
 mod phone;
 mod random;
 mod secret;
 mod token;
 
-pub use caller::Caller;
+pub use client_ip::ClientIp;
 pub use clock::{Clock, Timestamp};
+pub use ids::{IdentityId, SessionId, TokenRowId, UserId};
 pub use mask::{mask_openid, mask_phone};
 pub use phone::Phone;
 pub use random::Random;
 pub use secret::Secret;
-pub use token::TokenId;
+pub use token::{PlainToken, TokenId};

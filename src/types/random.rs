@@ -14,7 +14,7 @@ impl Random {
         Self(Arc::new(Mutex::new(rand::make_rng())))
     }
 
-    /// A generator that repeats itself. For tests: whoever knows the seed knows every value.
+    /// A generator that repeats itself, for tests.
     pub fn seeded(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(StdRng::seed_from_u64(seed))))
     }

@@ -1,24 +1,26 @@
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
 /// A text that must never be printed: an app secret, a session key, an access token, a one-time code.
 ///
 /// It has neither `Debug` nor `Display`, and no `Serialize`, so that a log line or an error message
-/// that contains one does not compile. [`Secret::expose`] is the one way to the text.
+/// that contains one does not compile. [`Secret::expose`] is the one way to the text, and its memory is
+/// overwritten when it is dropped.
 #[derive(Clone, Default)]
-pub struct Secret(String);
+pub struct Secret(SecretString);
 
 impl Secret {
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(text.into().into())
     }
 
     /// The text itself, for the one place that needs it.
     pub fn expose(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.expose().is_empty()
     }
 }
 
@@ -26,7 +28,7 @@ impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // The reader's own error would show the value.
         let text = String::deserialize(deserializer);
-        text.map(Self).map_err(|_| serde::de::Error::custom("a secret is a text in quotes"))
+        text.map(Self::new).map_err(|_| serde::de::Error::custom("a secret is a text in quotes"))
     }
 }
 

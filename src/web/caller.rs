@@ -4,7 +4,7 @@ use ipnet::IpNet;
 use poem::{Addr, FromRequest, Request, RequestBody, http::HeaderMap};
 use serde::Deserialize;
 
-use crate::types::Caller;
+use crate::types::ClientIp;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -12,12 +12,12 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 const UNREADABLE: &str = "?";
 
 /// Who is calling, as an argument of an operation.
-pub struct From(pub Caller);
+pub struct From(pub ClientIp);
 
 impl<'a> FromRequest<'a> for From {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
-        let caller = request.extensions().get::<Caller>().cloned();
-        Ok(Self(caller.unwrap_or_else(|| Caller::new(peer(request)))))
+        let caller = request.extensions().get::<ClientIp>().cloned();
+        Ok(Self(caller.unwrap_or_else(|| ClientIp::new(peer(request)))))
     }
 }
 
@@ -46,15 +46,15 @@ impl ProxySettings {
 
     /// The caller behind a request: the peer, or, when the peer is a listed proxy, the last address in
     /// `X-Forwarded-For` that is not one. Addresses further left are hearsay.
-    fn caller(&self, peer: IpAddr, headers: &HeaderMap) -> Caller {
+    fn caller(&self, peer: IpAddr, headers: &HeaderMap) -> ClientIp {
         let mut forwarded = headers.get_all(FORWARDED_FOR).iter().peekable();
         if forwarded.peek().is_none() {
-            return Caller::new(peer);
+            return ClientIp::new(peer);
         }
         if !self.trusts(peer) {
             let peer_text = peer.to_string();
             tracing::warn!(peer = peer_text, "X-Forwarded-For is ignored: its sender is not in trusted_proxies");
-            return Caller::new(peer);
+            return ClientIp::new(peer);
         }
         let hops = forwarded.flat_map(|value| value.to_str().unwrap_or(UNREADABLE).split(','));
         let mut nearest = peer;
@@ -65,11 +65,11 @@ impl ProxySettings {
                 break;
             }
         }
-        Caller::new(nearest)
+        ClientIp::new(nearest)
     }
 
     /// The caller behind a request.
-    pub(super) fn caller_of(&self, request: &Request) -> Caller {
+    pub(super) fn caller_of(&self, request: &Request) -> ClientIp {
         self.caller(peer(request), request.headers())
     }
 }

@@ -10,11 +10,11 @@ use poem_openapi::{
 use serde_json::Value;
 
 use super::{raw_value::whole_value, rule_text::refusal};
-use crate::types::Secret;
+use crate::types::PlainToken;
 
 /// The documented field `token`. The document demands it, but a caller may bring the token in the header
 /// instead, so its absence is for the operation to judge.
-pub struct TokenField<K>(Option<Secret>, PhantomData<K>);
+pub struct TokenField<K>(Option<PlainToken>, PhantomData<K>);
 
 /// What the spec says about a token.
 pub trait TokenText: Send + Sync + 'static {
@@ -23,21 +23,21 @@ pub trait TokenText: Send + Sync + 'static {
 }
 
 /// The token of `Authorization: Bearer ...`, if there is one.
-pub struct Bearer(Option<Secret>);
+pub struct Bearer(Option<PlainToken>);
 
 impl<K> TokenField<K> {
     /// A token of that text, for an example in the spec.
     pub fn named(text: &str) -> Self {
-        Self(Some(Secret::new(text)), PhantomData)
+        Self(Some(PlainToken::new(text)), PhantomData)
     }
 
     /// The token; empty when there is none.
-    pub fn into_secret(self) -> Secret {
+    pub fn into_token(self) -> PlainToken {
         self.0.unwrap_or_default()
     }
 
     /// The token, from the documented place or else from the header; empty when there is none.
-    pub fn or(self, Bearer(bearer): Bearer) -> Secret {
+    pub fn or(self, Bearer(bearer): Bearer) -> PlainToken {
         self.0.filter(|token| !token.is_empty()).or(bearer).unwrap_or_default()
     }
 }
@@ -48,7 +48,7 @@ impl<'a> FromRequest<'a> for Bearer {
         let token = header
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| Secret::new(token.trim()));
+            .map(|(_, token)| PlainToken::new(token.trim()));
         Ok(Self(token))
     }
 }
@@ -74,7 +74,7 @@ impl<K: TokenText> ParseFromJSON for TokenField<K> {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         match value {
             None | Some(Value::Null) => Ok(Self(None, PhantomData)),
-            Some(Value::String(token)) => Ok(Self(Some(Secret::new(token)), PhantomData)),
+            Some(Value::String(token)) => Ok(Self(Some(PlainToken::new(token)), PhantomData)),
             Some(_) => Err(refusal("token必须是字符串")),
         }
     }
@@ -82,11 +82,11 @@ impl<K: TokenText> ParseFromJSON for TokenField<K> {
 
 impl<K: TokenText> ParseFromParameter for TokenField<K> {
     fn parse_from_parameter(value: &str) -> ParseResult<Self> {
-        Ok(Self(Some(Secret::new(value)), PhantomData))
+        Ok(Self(Some(PlainToken::new(value)), PhantomData))
     }
 
     fn parse_from_parameters<I: IntoIterator<Item = A>, A: AsRef<str>>(values: I) -> Result<Self, ParseError<Self>> {
-        Ok(Self(values.into_iter().next().map(|token| Secret::new(token.as_ref())), PhantomData))
+        Ok(Self(values.into_iter().next().map(|token| PlainToken::new(token.as_ref())), PhantomData))
     }
 }
 

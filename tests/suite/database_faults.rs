@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use entity::{session, token, user, wechat_identity};
+use entity::{identity, session, token, user};
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait};
 use serde_json::{Value, json};
@@ -184,7 +184,7 @@ async fn keeps_its_word(service: &Service, known: &Acknowledged) {
 /// token and only one that is not replaced.
 async fn is_whole(database: &DatabaseConnection) {
     let users = user::Entity::find().all(database).await.expect("rows");
-    let identities = wechat_identity::Entity::find().all(database).await.expect("rows");
+    let identities = identity::Entity::find().all(database).await.expect("rows");
     let sessions = session::Entity::find().all(database).await.expect("rows");
     let tokens = token::Entity::find().all(database).await.expect("rows");
     for user in &users {

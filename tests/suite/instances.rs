@@ -1,5 +1,6 @@
 //! Two instances on one database: whatever matters is in the database, so it makes no difference which one is asked.
 
+use passport::types::UserId;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -89,7 +90,7 @@ async fn a_disabled_account_is_refused_by_both_at_once() {
     first.check_login(&visitor.token).await.result("登录有效");
     second.check_login(&visitor.token).await.result("登录有效");
 
-    assert!(first.operator().await.disable(visitor.id).await.expect("done"), "there is the account");
+    assert!(first.operator().await.disable(UserId::new(visitor.id)).await.expect("done"), "there is the account");
 
     first.check_login(&visitor.token).await.refused(403, "账号已被禁用");
     second.check_login(&visitor.token).await.refused(403, "账号已被禁用");

@@ -218,7 +218,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     let last = service.log_in(OPENID).await;
     canaries.person(&last);
     let database = home.database().await;
-    for table in ["tokens", "wechat_identities"] {
+    for table in ["tokens", "identities"] {
         let rename = format!("ALTER TABLE {table} RENAME TO lost_{table}");
         database.execute_unprepared(&rename).await.expect("a write beside the service");
     }
@@ -496,7 +496,7 @@ async fn what_matters_to_security_is_an_event_with_user_masked_subject_address_a
             "WARN | refresh | replaced token reused, session ended | 1 | oCa****ody | 203.0.113.7",
             "INFO | login | ok | 1 | oCa****ody | 203.0.113.7",
             "INFO | logout | ok | 1 | oCa****ody | 203.0.113.7",
-            "WARN | login | disabled | null | oCa****ody | 203.0.113.7",
+            "WARN | login | disabled | 1 | oCa****ody | 203.0.113.7",
             "INFO | login | ok | 2 | oCa****her | 127.0.0.1",
             "INFO | phone_bind | ok | 2 | 139****5678 | 127.0.0.1",
             "INFO | login | ok | 3 | oCa****ody | 203.0.113.7",

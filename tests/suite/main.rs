@@ -2,6 +2,7 @@
 
 mod applet;
 mod captured_log;
+mod constraints;
 mod database_faults;
 mod database_server;
 mod engine;

@@ -26,8 +26,11 @@ async fn the_operator_sees_what_is_pending_and_applies_it() {
     let after = home.run(&["migrate", "status"]).await;
     let again = home.run(&["migrate", "up"]).await;
 
-    assert_eq!(before.stdout, "pending  m0001_accounts\npending  m0002_mall\n", "{before:?}");
-    let all = "applied  m0001_accounts\napplied  m0002_mall\n";
+    assert_eq!(
+        before.stdout, "pending  m0001_accounts\npending  m0002_mall\npending  m0003_identities\n",
+        "{before:?}"
+    );
+    let all = "applied  m0001_accounts\napplied  m0002_mall\napplied  m0003_identities\n";
     for finished in [up, after, again] {
         assert!(finished.status.success());
         assert_eq!(finished.stdout, all, "{finished:?}");
@@ -42,14 +45,18 @@ async fn users_and_tokens_of_the_first_schema_are_kept_by_what_follows() {
     let database = home.first_schema().await;
     for statement in [
         "INSERT INTO users (id, name, phone, unionid, created_at, updated_at) VALUES (7, '小明', '13912345678', 'u', 1, 1)",
-        "INSERT INTO wechat_identities (user_id, appid, openid, created_at, updated_at) VALUES (7, 'wx1', 'oKept', 1, 1)",
-        "INSERT INTO sessions (id, user_id, created_at, expires_at) VALUES (3, 7, 1, 2)",
+        "INSERT INTO wechat_identities (id, user_id, appid, openid, unionid, session_key, created_at, updated_at) \
+         VALUES (5, 7, 'wx1', 'oKept', 'u', 'sealed', 1, 1)",
+        "INSERT INTO sessions (id, user_id, identity_id, created_at, expires_at) VALUES (3, 7, 5, 1, 2)",
         "INSERT INTO tokens (token_id, session_id, issued_at, expires_at) VALUES ('t', 3, 1, 2)",
         "INSERT INTO limit_windows (subject, count, started_at, expires_at) VALUES ('s', 1, 1, 2)",
     ] {
         database.execute_unprepared(statement).await.expect(statement);
     }
-    assert_eq!(home.run(&["migrate", "status"]).await.stdout, "applied  m0001_accounts\npending  m0002_mall\n");
+    assert_eq!(
+        home.run(&["migrate", "status"]).await.stdout,
+        "applied  m0001_accounts\npending  m0002_mall\npending  m0003_identities\n"
+    );
 
     let up = home.run(&["migrate", "up"]).await;
 
@@ -58,8 +65,16 @@ async fn users_and_tokens_of_the_first_schema_are_kept_by_what_follows() {
     let user = entity::user::Entity::find_by_id(7).one(&database).await.expect("a row").expect("the user");
     assert_eq!((user.name.as_str(), user.phone.as_deref()), ("小明", Some("13912345678")));
     assert_eq!((user.points, user.sex, user.may_promote, user.username), (0, 0, true, None));
-    let identity = entity::wechat_identity::Entity::find().one(&database).await.expect("a row").expect("an identity");
-    assert_eq!((identity.user_id, identity.openid.as_str()), (7, "oKept"));
+    let identity = entity::identity::Entity::find().one(&database).await.expect("a row").expect("an identity");
+    assert_eq!((identity.id, identity.user_id), (5, 7));
+    assert_eq!(
+        (identity.provider.as_str(), identity.app.as_str(), identity.subject.as_str()),
+        ("wechat", "wx1", "oKept")
+    );
+    assert_eq!((identity.union.as_deref(), identity.session_key.as_deref()), (Some("u"), Some("sealed")));
+    let again = "INSERT INTO identities (user_id, provider, app, subject, created_at, updated_at) \
+                 VALUES (7, 'wechat', 'wx1', 'oKept', 1, 1)";
+    assert!(database.execute_unprepared(again).await.is_err(), "an identity is unique");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Every question on a hot path is answered through an index, on each engine: a plan that reads a whole table fails.
 
-use entity::{known_network, limit, oauth_state, session, sms_code, token, user, wechat_identity};
+use entity::{identity, known_network, limit, oauth_state, session, sms_code, token, user};
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Statement, TransactionTrait,
 };
@@ -15,17 +15,17 @@ const ROWS: i64 = 3_000;
 const QUESTIONS: [(&str, &str); 19] = [
     (
         "a token check",
-        "SELECT tokens.id, users.name, wechat_identities.openid FROM tokens \
+        "SELECT tokens.id, users.name, identities.subject FROM tokens \
          JOIN sessions ON tokens.session_id = sessions.id LEFT JOIN users ON sessions.user_id = users.id \
-         LEFT JOIN wechat_identities ON sessions.identity_id = wechat_identities.id WHERE tokens.token_id = 'token 7'",
+         LEFT JOIN identities ON sessions.identity_id = identities.id WHERE tokens.token_id = 'token 7'",
     ),
     (
         "the newest token of a session",
         "SELECT id FROM tokens WHERE session_id = 7 AND replaced_at IS NULL ORDER BY id DESC LIMIT 1",
     ),
     ("the sessions of a user", "SELECT id FROM sessions WHERE user_id = 7 AND ended_at IS NULL"),
-    ("an identity", "SELECT id FROM wechat_identities WHERE appid = 'wx' AND openid = 'openid 7'"),
-    ("the identities of a user", "SELECT id FROM wechat_identities WHERE user_id = 7"),
+    ("an identity", "SELECT id FROM identities WHERE provider = 'wechat' AND app = 'wx' AND subject = 'openid 7'"),
+    ("the identities of a user", "SELECT id FROM identities WHERE user_id = 7"),
     ("a user by id", "SELECT name FROM users WHERE id = 7"),
     ("a user by phone", "SELECT id FROM users WHERE phone = '13800000007'"),
     ("a user by username or phone", "SELECT id FROM users WHERE username = 'name 7' OR phone = '13800000007'"),
@@ -111,16 +111,17 @@ async fn fill(db: &DatabaseConnection) {
         ..Default::default()
     });
     insert::<user::Entity, _>(db, users.collect()).await;
-    let identities = (1..=ROWS).map(|n| wechat_identity::ActiveModel {
+    let identities = (1..=ROWS).map(|n| identity::ActiveModel {
         id: Set(n),
         user_id: Set(n),
-        appid: Set("wx".to_owned()),
-        openid: Set(format!("openid {n}")),
+        provider: Set("wechat".to_owned()),
+        app: Set("wx".to_owned()),
+        subject: Set(format!("openid {n}")),
         created_at: Set(0),
         updated_at: Set(0),
         ..Default::default()
     });
-    insert::<wechat_identity::Entity, _>(db, identities.collect()).await;
+    insert::<identity::Entity, _>(db, identities.collect()).await;
     let sessions = (1..=ROWS).map(|n| session::ActiveModel {
         id: Set(n),
         user_id: Set(n),
@@ -173,16 +174,9 @@ async fn fill(db: &DatabaseConnection) {
     });
     insert::<known_network::Entity, _>(db, networks.collect()).await;
     // What the planner knows about the tables is otherwise that they are empty.
-    for table in [
-        "users",
-        "wechat_identities",
-        "sessions",
-        "tokens",
-        "limit_windows",
-        "sms_codes",
-        "oauth_states",
-        "known_networks",
-    ] {
+    for table in
+        ["users", "identities", "sessions", "tokens", "limit_windows", "sms_codes", "oauth_states", "known_networks"]
+    {
         let analyze = if Engine::current() == Engine::MariaDb { "ANALYZE TABLE" } else { "ANALYZE" };
         db.execute_unprepared(&format!("{analyze} {table}")).await.expect("statistics");
     }

@@ -19,7 +19,7 @@ use std::{
 
 use crate::engine::Home;
 use passport::{
-    account::Operator,
+    account::Admin,
     app::{App, open_storage},
     config::{Config, Sources},
     types::{Clock, Random, Timestamp},
@@ -120,9 +120,9 @@ impl Service {
     }
 
     /// What the operator's commands do, beside the running service.
-    pub async fn operator(&self) -> Operator {
-        let storage = open_storage(&self.config()).await.expect("a database");
-        Operator::new(storage, self.clock.clock())
+    pub async fn operator(&self) -> Admin {
+        let storage = open_storage(&self.config(), Random::system()).await.expect("a database");
+        Admin::new(storage, self.clock.clock())
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {

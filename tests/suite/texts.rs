@@ -49,8 +49,7 @@ async fn openids_unionids_usernames_and_token_ids_are_compared_letter_by_letter(
         let by_unionid = entity::user::Entity::find().filter(entity::user::Column::Unionid.eq(unionid));
         let by_username = entity::user::Entity::find().filter(entity::user::Column::Username.eq(username));
         let by_token = entity::token::Entity::find().filter(entity::token::Column::TokenId.eq(token.as_str()));
-        let by_openid =
-            entity::wechat_identity::Entity::find().filter(entity::wechat_identity::Column::Openid.eq(openid));
+        let by_openid = entity::identity::Entity::find().filter(entity::identity::Column::Subject.eq(openid));
         assert_eq!(by_openid.one(db).await.expect("an answer").is_some(), found, "{openid}");
         assert_eq!(by_unionid.one(db).await.expect("an answer").is_some(), found, "{unionid}");
         assert_eq!(by_username.one(db).await.expect("an answer").is_some(), found, "{username}");

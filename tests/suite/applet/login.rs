@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use entity::{user, wechat_identity};
+use entity::{identity, user};
 use futures_util::future::join_all;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use serde_json::Value;
@@ -67,11 +67,12 @@ async fn a_unionid_joins_a_new_identity_to_the_user_who_has_it() {
         ..Default::default()
     };
     let known = known.insert(&db).await.expect("a user");
-    let elsewhere = wechat_identity::ActiveModel {
+    let elsewhere = identity::ActiveModel {
         user_id: Set(known.id),
-        appid: Set("wx_official".to_owned()),
-        openid: Set("official_alice".to_owned()),
-        unionid: Set(Some("union_1".to_owned())),
+        provider: Set("wechat".to_owned()),
+        app: Set("wx_official".to_owned()),
+        subject: Set("official_alice".to_owned()),
+        union: Set(Some("union_1".to_owned())),
         created_at: Set(START),
         updated_at: Set(START),
         ..Default::default()

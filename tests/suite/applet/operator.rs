@@ -1,4 +1,5 @@
 use crate::service::Service;
+use passport::types::UserId;
 
 #[tokio::test]
 async fn a_disabled_user_is_shut_out_at_once_and_has_to_log_in_again_when_enabled() {
@@ -6,7 +7,7 @@ async fn a_disabled_user_is_shut_out_at_once_and_has_to_log_in_again_when_enable
     let operator = service.operator().await;
     let (alice, bob) = (service.log_in("wx_alice").await, service.log_in("wx_bob").await);
 
-    assert!(operator.disable(alice.id).await.expect("a database"));
+    assert!(operator.disable(UserId::new(alice.id)).await.expect("a database"));
     for answer in service.uses_of(&alice.token).await {
         answer.refused(403, "账号已被禁用");
     }
@@ -14,7 +15,7 @@ async fn a_disabled_user_is_shut_out_at_once_and_has_to_log_in_again_when_enable
     service.wx_login(&code).await.refused(403, "账号已被禁用");
     service.check_login(&bob.token).await.result("登录有效");
 
-    assert!(operator.enable(alice.id).await.expect("a database"));
+    assert!(operator.enable(UserId::new(alice.id)).await.expect("a database"));
     for answer in service.uses_of(&alice.token).await {
         answer.refused(401, "token无效");
     }
@@ -27,7 +28,7 @@ async fn a_deleted_user_is_gone_and_comes_back_as_somebody_new() {
     let alice = service.log_in("wx_alice").await;
     service.bind_phone(&alice.token, "phone_code_here").await.result("绑定成功");
 
-    assert!(service.operator().await.delete(alice.id).await.expect("a database"));
+    assert!(service.operator().await.delete(UserId::new(alice.id)).await.expect("a database"));
 
     for answer in service.uses_of(&alice.token).await {
         answer.refused(404, "用户不存在");
@@ -44,10 +45,10 @@ async fn an_operator_can_end_every_session_of_a_user() {
     let operator = service.operator().await;
     let (alice, bob) = (service.log_in("wx_alice").await, service.log_in("wx_bob").await);
     let elsewhere = service.log_in("wx_alice").await;
-    let shown = operator.show(alice.id).await.expect("a database").expect("a user");
-    assert_eq!((shown.live_tokens, shown.identities[0].openid.as_str()), (2, "wx_alice"));
+    let shown = operator.show(UserId::new(alice.id)).await.expect("a database").expect("a user");
+    assert_eq!((shown.live_tokens, shown.identities[0].subject.as_str()), (2, "wx_alice"));
 
-    assert!(operator.log_out(alice.id).await.expect("a database"));
+    assert!(operator.log_out(UserId::new(alice.id)).await.expect("a database"));
 
     for token in [&alice.token, &elsewhere.token] {
         for answer in service.uses_of(token).await {
@@ -61,9 +62,9 @@ async fn an_operator_can_end_every_session_of_a_user() {
 async fn what_is_done_to_nobody_says_so() {
     let service = Service::start().await;
     let operator = service.operator().await;
-    assert!(operator.show(1).await.expect("a database").is_none());
-    assert!(!operator.disable(1).await.expect("a database"));
-    assert!(!operator.enable(1).await.expect("a database"));
-    assert!(!operator.delete(1).await.expect("a database"));
-    assert!(!operator.log_out(1).await.expect("a database"));
+    assert!(operator.show(UserId::new(1)).await.expect("a database").is_none());
+    assert!(!operator.disable(UserId::new(1)).await.expect("a database"));
+    assert!(!operator.enable(UserId::new(1)).await.expect("a database"));
+    assert!(!operator.delete(UserId::new(1)).await.expect("a database"));
+    assert!(!operator.log_out(UserId::new(1)).await.expect("a database"));
 }

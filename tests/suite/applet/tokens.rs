@@ -1,3 +1,4 @@
+use passport::types::UserId;
 use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::{join, join_all};
@@ -138,7 +139,7 @@ async fn a_logout_wins_over_the_refreshes_beside_it() {
             _ => {
                 logout.refused(401, "token无效");
                 assert_eq!(live, 1);
-                service.operator().await.log_out(id).await.expect("a database");
+                service.operator().await.log_out(UserId::new(id)).await.expect("a database");
             }
         }
     }

@@ -1,3 +1,4 @@
+use passport::types::UserId;
 use std::pin::pin;
 
 use futures_util::future::{Either, join_all, select};
@@ -50,7 +51,7 @@ async fn a_new_password_ends_every_token_in_both_dialects() {
     let anna = service.register(ANNA).await;
     let elsewhere = service.password_login(ANNA, PASSWORD).await.member("登录成功");
     // The same user in the mini program.
-    service.write("INSERT INTO wechat_identities (user_id, appid, openid, created_at, updated_at) VALUES (1, 'wxsandboxmini00000', 'wx_anna', 0, 0)").await;
+    service.write("INSERT INTO identities (user_id, provider, app, subject, created_at, updated_at) VALUES (1, 'wechat', 'wxsandboxmini00000', 'wx_anna', 0, 0)").await;
     let applet = service.log_in("wx_anna").await;
     assert_eq!(applet.id, anna.id);
     let berta = service.register(BERTA).await;
@@ -113,7 +114,7 @@ async fn a_disabled_member_is_shut_out_and_only_who_knows_the_password_learns_it
     let service = Service::start().await;
     let anna = service.register(ANNA).await;
     let operator = service.operator().await;
-    assert!(operator.disable(anna.id).await.expect("a database"));
+    assert!(operator.disable(UserId::new(anna.id)).await.expect("a database"));
     let shut = "账号已被禁用,请联系客服";
 
     service.autologin(&anna.token).await.not_resumed(shut);
@@ -123,7 +124,7 @@ async fn a_disabled_member_is_shut_out_and_only_who_knows_the_password_learns_it
     service.forget_with(ANNA, NEW_PASSWORD, &code).await.failed(shut);
     assert_eq!(service.stored().await.live_tokens().len(), 0);
 
-    assert!(operator.enable(anna.id).await.expect("a database"));
+    assert!(operator.enable(UserId::new(anna.id)).await.expect("a database"));
     service.autologin(&anna.token).await.not_resumed(ENDED);
     service.password_login(ANNA, PASSWORD).await.member("登录成功");
 }

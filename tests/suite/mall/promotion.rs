@@ -1,5 +1,6 @@
 use futures_util::future::join;
 use passport::ops::{UserAction, run_user_command};
+use passport::types::UserId;
 use serde_json::{Value, json};
 
 use crate::service::{Member, Service};
@@ -21,7 +22,10 @@ async fn resume(service: &Service, member: &Member, promoter: impl Into<Value>) 
 /// As the operator sees it.
 async fn promoter(service: &Service, member: &Member) -> Value {
     let operator = service.operator().await;
-    let shown = run_user_command(&operator, UserAction::Show, member.id).await.expect("a database").expect("a user");
+    let shown = run_user_command(&operator, UserAction::Show, UserId::new(member.id))
+        .await
+        .expect("a database")
+        .expect("a user");
     serde_json::from_str::<Value>(&shown).expect("JSON")["spread_id"].clone()
 }
 
@@ -46,7 +50,7 @@ async fn a_promoter_who_is_of_no_use_is_ignored() {
     let service = Service::start().await;
     let [anna, no_promoter, disabled] = members(&service).await;
     service.write(&format!("UPDATE users SET may_promote = false WHERE id = {}", no_promoter.id)).await;
-    assert!(service.operator().await.disable(disabled.id).await.expect("a database"));
+    assert!(service.operator().await.disable(UserId::new(disabled.id)).await.expect("a database"));
     let before = service.stored().await;
 
     for useless in [

@@ -1,4 +1,5 @@
 use aws_lc_rs::digest::{SHA256, digest};
+use passport::types::UserId;
 use reqwest::Method;
 use serde_json::json;
 
@@ -106,8 +107,8 @@ async fn a_token_of_a_deleted_or_logged_out_member_is_no_good() {
     let service = Service::start().await;
     let operator = service.operator().await;
     let (anna, berta) = (service.register(ANNA).await, service.register("13900139000").await);
-    assert!(operator.log_out(anna.id).await.expect("a database"));
-    assert!(operator.delete(berta.id).await.expect("a database"));
+    assert!(operator.log_out(UserId::new(anna.id)).await.expect("a database"));
+    assert!(operator.delete(UserId::new(berta.id)).await.expect("a database"));
     service.autologin(&anna.token).await.not_resumed(ENDED);
     service.autologin(&berta.token).await.not_resumed("用户不存在,请重新登录");
 }

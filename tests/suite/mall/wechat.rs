@@ -1,3 +1,4 @@
+use passport::types::UserId;
 use std::collections::HashMap;
 
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
@@ -253,7 +254,7 @@ async fn a_code_of_the_other_source_is_no_good() {
 async fn a_disabled_user_cannot_come_in_through_wechat() {
     let service = Service::start().await;
     let anna = service.official_member(json!({"openid": "o-anna", "unionid": "u-anna"})).await;
-    assert!(service.operator().await.disable(anna.id).await.expect("a database"));
+    assert!(service.operator().await.disable(UserId::new(anna.id)).await.expect("a database"));
     official_login(&service, json!({"openid": "o-anna"})).await.failed("账号已被禁用,请联系客服");
     let code = service.mint_login("wx_anna", Some("u-anna")).await;
     service.mini_login(&code, None).await.failed("账号已被禁用,请联系客服");

@@ -1,6 +1,6 @@
 //! What a story sees in its database, beside the service.
 
-use entity::{known_network, limit, oauth_state, session, sms_code, token, user, wechat_identity};
+use entity::{identity, known_network, limit, oauth_state, session, sms_code, token, user};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryOrder, TransactionTrait};
 
 use super::Service;
@@ -9,7 +9,7 @@ use super::Service;
 #[derive(Debug, PartialEq)]
 pub struct Stored {
     pub users: Vec<user::Model>,
-    pub identities: Vec<wechat_identity::Model>,
+    pub identities: Vec<identity::Model>,
     pub sessions: Vec<session::Model>,
     pub tokens: Vec<token::Model>,
     pub limits: Vec<limit::Model>,
@@ -53,11 +53,7 @@ impl Service {
         let db = &self.database().await;
         Stored {
             users: user::Entity::find().order_by_asc(user::Column::Id).all(db).await.expect("rows"),
-            identities: wechat_identity::Entity::find()
-                .order_by_asc(wechat_identity::Column::Id)
-                .all(db)
-                .await
-                .expect("rows"),
+            identities: identity::Entity::find().order_by_asc(identity::Column::Id).all(db).await.expect("rows"),
             sessions: session::Entity::find().order_by_asc(session::Column::Id).all(db).await.expect("rows"),
             tokens: token::Entity::find().order_by_asc(token::Column::Id).all(db).await.expect("rows"),
             limits: limit::Entity::find().order_by_asc(limit::Column::Id).all(db).await.expect("rows"),

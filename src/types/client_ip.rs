@@ -2,11 +2,11 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// Who is calling, as limits and security events know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
+pub struct ClientIp {
     address: IpAddr,
 }
 
-impl Caller {
+impl ClientIp {
     pub fn new(address: IpAddr) -> Self {
         Self { address: address.to_canonical() }
     }
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     fn network(address: &str) -> String {
-        Caller::new(address.parse().expect("an address")).network()
+        ClientIp::new(address.parse().expect("an address")).network()
     }
 
     #[test]

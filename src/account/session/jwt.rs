@@ -1,10 +1,13 @@
-//! The applet's access token: a JWT (RFC 7519), HS256, with the header `{"alg":"HS256"}` to the letter.
+//! The signed access token: a JWT (RFC 7519), HS256, with the header `{"alg":"HS256"}` to the letter.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use super::keys::KeySettings;
-use crate::types::{Secret, Timestamp, TokenId};
+use crate::{
+    account::KeySettings,
+    storage::IssuedToken,
+    types::{PlainToken, Timestamp, TokenId, UserId},
+};
 
 /// `{"alg":"HS256"}` in base64url. A token with any other header, be it `none`, another algorithm, or one that
 /// points to a key (`jku`, `jwk`, `kid`), is refused before anything of it is parsed (RFC 8725, 3.1).
@@ -33,13 +36,13 @@ enum Issuer {
 }
 
 impl Claims {
-    pub(super) fn new(user_id: i64, id: &TokenId, issued_at: Timestamp, expires_at: Timestamp) -> Self {
+    pub(super) fn new(user: UserId, issued: &IssuedToken) -> Self {
         Self {
             iss: Issuer::Passport,
-            sub: user_id.to_string(),
-            jti: id.as_str().to_owned(),
-            iat: issued_at,
-            exp: expires_at,
+            sub: user.to_string(),
+            jti: issued.id.as_str().to_owned(),
+            iat: issued.issued_at,
+            exp: issued.expires_at,
         }
     }
 
@@ -60,8 +63,8 @@ impl JwtKeys {
     pub(super) fn new(keys: &KeySettings) -> Self {
         let keys = keys.derive("access token hs256");
         let mut validation = Validation::new(Algorithm::HS256);
-        // Expiry is judged by the clock that is passed in, by whoever knows whether an expired token may still
-        // be refreshed. `Claims` itself demands every claim.
+        // Expiry is checked against the clock that is passed in, by the caller, who knows whether an expired token may
+        // still be refreshed. `Claims` itself requires every claim.
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
@@ -74,14 +77,14 @@ impl JwtKeys {
     }
 
     /// The token that says `claims`. The same claims make the same token.
-    pub(super) fn sign(&self, claims: &Claims) -> Secret {
+    pub(super) fn sign(&self, claims: &Claims) -> PlainToken {
         let token = jsonwebtoken::encode(&self.header, claims, &self.signing)
             .expect("claims of plain numbers and texts serialise, and the key fits the algorithm");
-        Secret::new(token)
+        PlainToken::new(token)
     }
 
     /// What the token says, if one of our keys signed it. Whether it has expired is not looked at.
-    pub(super) fn verify(&self, token: &Secret) -> Option<Claims> {
+    pub(super) fn verify(&self, token: &PlainToken) -> Option<Claims> {
         let token = token.expose();
         if token.len() > MAX_LENGTH || !token.starts_with(HEADER) {
             return None;
@@ -99,7 +102,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::types::Random;
+    use crate::types::{Random, Secret};
 
     const ROOT: &str = "a root secret of more than 32 bytes";
     const OTHER: &str = "another root secret, also over 32 bytes";
@@ -112,17 +115,18 @@ mod tests {
     }
 
     fn claims() -> Claims {
-        Claims::new(1, &TokenId::new("an id"), 1_000, 2_000)
+        let issued = IssuedToken { id: TokenId::new("an id"), issued_at: 1_000, expires_at: 2_000 };
+        Claims::new(UserId::new(1), &issued)
     }
 
     /// A token with any header and claims, signed with our own key: the strongest forger there can be.
-    fn signed(header: Value, claims: Value) -> Secret {
+    fn signed(header: Value, claims: Value) -> PlainToken {
         let message =
             format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
         let key =
             aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &keys(ROOT, &[]).derive("access token hs256")[0]);
         let tag = aws_lc_rs::hmac::sign(&key, message.as_bytes());
-        Secret::new(format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag)))
+        PlainToken::new(format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag)))
     }
 
     fn good_claims() -> Value {
@@ -172,12 +176,12 @@ mod tests {
         let plain = json!({"alg": "HS256"});
 
         let attacks = [
-            ("no signature, alg none", Secret::new(format!("{}.{payload}.", encode(json!({"alg": "none"}))))),
-            ("alg None", Secret::new(format!("{}.{payload}.", encode(json!({"alg": "None"}))))),
+            ("no signature, alg none", PlainToken::new(format!("{}.{payload}.", encode(json!({"alg": "none"}))))),
+            ("alg None", PlainToken::new(format!("{}.{payload}.", encode(json!({"alg": "None"}))))),
             ("alg none, our signature", signed(json!({"alg": "none"}), good_claims())),
-            ("signature cut off", Secret::new(format!("{header}.{payload}."))),
-            ("two parts", Secret::new(format!("{header}.{payload}"))),
-            ("four parts", Secret::new(format!("{header}.{payload}.{signature}.{signature}"))),
+            ("signature cut off", PlainToken::new(format!("{header}.{payload}."))),
+            ("two parts", PlainToken::new(format!("{header}.{payload}"))),
+            ("four parts", PlainToken::new(format!("{header}.{payload}.{signature}.{signature}"))),
             ("another key", JwtKeys::new(&keys(OTHER, &[])).sign(&claims())),
             ("alg HS512", signed(json!({"alg": "HS512"}), good_claims())),
             ("alg RS256", signed(json!({"alg": "RS256"}), good_claims())),
@@ -187,7 +191,7 @@ mod tests {
             ("kid", signed(json!({"alg": "HS256", "kid": "../../dev/null"}), good_claims())),
             ("typ", signed(json!({"typ": "at+jwt", "alg": "HS256"}), good_claims())),
             ("crit", signed(json!({"alg": "HS256", "crit": ["exp"]}), good_claims())),
-            ("changed claims", Secret::new(format!("{header}.{}.{signature}", encode(with("sub", json!("2")))))),
+            ("changed claims", PlainToken::new(format!("{header}.{}.{signature}", encode(with("sub", json!("2")))))),
             ("no exp", signed(plain.clone(), without("exp"))),
             ("exp as text", signed(plain.clone(), with("exp", json!("9999999999")))),
             ("exp as fraction", signed(plain.clone(), with("exp", json!(1e300)))),
@@ -197,11 +201,11 @@ mod tests {
             ("no issuer", signed(plain.clone(), without("iss"))),
             ("another issuer", signed(plain.clone(), with("iss", json!("elsewhere")))),
             ("claims that are no object", signed(plain, json!(["passport"]))),
-            ("padding", Secret::new(format!("{}=", good.expose()))),
-            ("white space", Secret::new(format!(" {}", good.expose()))),
-            ("too long", Secret::new(format!("{HEADER}{}.{signature}", "A".repeat(2_000)))),
-            ("empty", Secret::new("")),
-            ("dots", Secret::new("..")),
+            ("padding", PlainToken::new(format!("{}=", good.expose()))),
+            ("white space", PlainToken::new(format!(" {}", good.expose()))),
+            ("too long", PlainToken::new(format!("{HEADER}{}.{signature}", "A".repeat(2_000)))),
+            ("empty", PlainToken::new("")),
+            ("dots", PlainToken::new("..")),
         ];
         for (name, token) in attacks {
             assert!(jwt.verify(&token).is_none(), "{name}");
@@ -221,7 +225,7 @@ mod tests {
             }
             bytes[at] = new;
             let mutated = String::from_utf8(bytes).expect("printable ASCII");
-            assert!(jwt.verify(&Secret::new(mutated.as_str())).is_none(), "{mutated}");
+            assert!(jwt.verify(&PlainToken::new(mutated.as_str())).is_none(), "{mutated}");
         }
     }
 }

@@ -3,16 +3,18 @@
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 
-use super::keys::KeySettings;
-use crate::types::{Random, Secret};
+use crate::{
+    account::KeySettings,
+    types::{Random, Secret},
+};
 
-pub(super) struct SessionKeySeal {
+pub(crate) struct SessionKeySeal {
     /// The current key first.
     keys: Vec<LessSafeKey>,
 }
 
 impl SessionKeySeal {
-    pub(super) fn new(keys: &KeySettings) -> Self {
+    pub(crate) fn new(keys: &KeySettings) -> Self {
         let keys = keys
             .derive("wechat session key")
             .iter()

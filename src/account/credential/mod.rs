@@ -1,0 +1,16 @@
+//! What proves who somebody is: passwords and SMS codes, and how their hashes are made.
+
+mod argon2id;
+mod hashing;
+mod password;
+mod sms_code;
+
+pub use self::{
+    hashing::PasswordSettings,
+    password::{NewPassword, PlainPassword},
+    sms_code::{SmsCode, SmsPurpose},
+};
+pub(super) use self::{
+    hashing::{PasswordHashing, Verified},
+    sms_code::SmsCodeKeys,
+};

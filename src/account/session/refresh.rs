@@ -1,0 +1,91 @@
+use super::policy::SessionPolicy;
+use crate::{
+    account::{
+        Account, Error,
+        audit::{AuditEntry, Event, Method, OK, TOKEN_REUSED},
+        settings::seconds,
+    },
+    storage::{Aborted, TokenRecord},
+    types::{ClientIp, PlainToken, Timestamp, UserId, mask_openid},
+};
+
+impl Account {
+    /// A new token in place of `token`, which ends. A token whose replacement was lost on the way may be
+    /// presented again for a short while and is answered with the newest token of its session; later, it is
+    /// taken for stolen, and the session ends (RFC 9700, 4.14.2).
+    pub async fn refresh_session(
+        &self,
+        token: &PlainToken,
+        policy: &SessionPolicy,
+        client: &ClientIp,
+    ) -> Result<PlainToken, Error> {
+        let now = self.0.clock.now();
+        let parsed = self.parse_token(token, policy)?;
+        let is_too_old = |expires_at: Timestamp| now >= expires_at.saturating_add(seconds(policy.refresh_window));
+        if parsed.expires_at.is_some_and(is_too_old) {
+            return Err(Error::TokenInvalid);
+        }
+        let (record, user) = self.find_session(&parsed.id).await?;
+        if is_too_old(record.expires_at) || now >= policy.session_end(record.session_started_at) {
+            return Err(Error::TokenInvalid);
+        }
+        let entry = AuditEntry::new(Event::Refresh, Method::Token, client);
+        entry.user(user.id);
+        entry.subject(mask_openid(record.subject.as_deref().unwrap_or_default()));
+        if let Some(replaced_at) = record.replaced_at {
+            if now - replaced_at > seconds(policy.reuse_grace) {
+                self.0.storage.end_session(record.session, now).await?;
+                entry.write(TOKEN_REUSED);
+                return Err(Error::TokenInvalid);
+            }
+            return self.newest_token(user.id, &record, policy).await;
+        }
+        match self.rotate(user.id, &record, policy).await? {
+            Some(token) => {
+                entry.write(OK);
+                Ok(token)
+            }
+            // Another refresh of the same token was first, or the session ended meanwhile.
+            None => self.newest_token(user.id, &self.find_session(&parsed.id).await?.0, policy).await,
+        }
+    }
+
+    /// Replaces the token in one transaction. `None` when it is not there to be replaced any more.
+    async fn rotate(
+        &self,
+        user: UserId,
+        record: &TokenRecord,
+        policy: &SessionPolicy,
+    ) -> Result<Option<PlainToken>, Error> {
+        let rotated = self.0.storage.transaction(|tx| async move {
+            let now = self.0.clock.now();
+            let token_end = policy.token_end(now, record.session_started_at);
+            let last_use = policy.last_use(token_end, record.session_started_at);
+            if !tx.extend_session(record.session, last_use).await? || !tx.replace_token(record.id, now).await? {
+                return Err(Aborted::Refused(()));
+            }
+            let (token, issued) = self.0.tokens.issue(policy.format, user, now, token_end);
+            tx.insert_token(record.session, &issued).await?;
+            Ok(token)
+        });
+        match rotated.await {
+            Ok(token) => Ok(Some(token)),
+            Err(Aborted::Refused(())) => Ok(None),
+            Err(Aborted::Storage(error)) => Err(error.into()),
+        }
+    }
+
+    /// The newest token of the session, once more.
+    async fn newest_token(
+        &self,
+        user: UserId,
+        record: &TokenRecord,
+        policy: &SessionPolicy,
+    ) -> Result<PlainToken, Error> {
+        let newest = self.0.storage.newest_token(record.session).await?;
+        newest
+            .filter(|newest| newest.expires_at > self.0.clock.now())
+            .and_then(|newest| self.0.tokens.reissue(policy.format, user, &newest))
+            .ok_or(Error::TokenInvalid)
+    }
+}
