@@ -12,7 +12,24 @@
 //! | `admin` | shows, disables, enables, deletes and logs out an account |
 //! | `cleanup` | deletes what has expired |
 //!
-//! The verbs are methods of [`Account`]; [`Admin`] has those of an administrator.
+//! The verbs are methods of [`Account`]; [`Admin`] has those of an administrator. Values that stand side by side have
+//! types of their own, so that
+//!
+//! ```
+//! # use passport::{account::{Account, NewPassword, SessionPolicy, SmsCode}, types::{ClientIp, Phone}};
+//! # async fn f(account: Account, phone: &Phone, password: &NewPassword, code: &SmsCode, policy: &SessionPolicy, client: &ClientIp) {
+//! account.register(phone, password, code, policy, client).await;
+//! # }
+//! ```
+//!
+//! compiles, and with two arguments swapped does not:
+//!
+//! ```compile_fail,E0308
+//! # use passport::{account::{Account, NewPassword, SessionPolicy, SmsCode}, types::{ClientIp, Phone}};
+//! # async fn f(account: Account, phone: &Phone, password: &NewPassword, code: &SmsCode, policy: &SessionPolicy, client: &ClientIp) {
+//! account.register(phone, code, password, policy, client).await;
+//! # }
+//! ```
 
 mod admin;
 mod audit;
@@ -33,7 +50,7 @@ mod sms;
 pub use self::{
     admin::{Admin, UserDetails},
     core::Account,
-    credential::{NewPassword, PasswordSettings, PlainPassword, SmsCode, SmsPurpose},
+    credential::{NewPassword, PasswordSettings, PlainPassword, SmsCode},
     error::Error,
     keys::KeySettings,
     login::{Authorization, Login, STATE_SECONDS, WechatProfile},

@@ -1,11 +1,11 @@
 use super::{
-    Account, Error, SmsCode, SmsPurpose,
+    Account, Error, SmsCode,
     audit::{AuditEntry, Event, Method},
     settings::seconds,
 };
 use crate::{
     storage::{LimitCount, LiveCode},
-    types::{ClientIp, Phone},
+    types::{ClientIp, Phone, SmsPurpose},
     upstream::sms::{SmsError, SmsMessage},
 };
 
@@ -39,7 +39,7 @@ impl Account {
             {
                 let hash = self.0.sms_keys.hash(phone, purpose, &code);
                 let expires_at = self.0.clock.now() + seconds(limits.sms_code_ttl);
-                self.0.storage.put_sms_code(phone, purpose.name(), &hash, expires_at).await?;
+                self.0.storage.put_sms_code(phone, purpose, &hash, expires_at).await?;
             }
             sent
         };
@@ -83,7 +83,7 @@ impl Account {
     ) -> Result<LiveCode, Error> {
         let core = &*self.0;
         let max_tries = core.settings.limits.sms_code_tries;
-        let live = core.storage.try_sms_code(phone, purpose.name(), max_tries, core.clock.now()).await?;
+        let live = core.storage.try_sms_code(phone, purpose, max_tries, core.clock.now()).await?;
         let live = live.filter(|live| core.sms_keys.verify(&live.code_hash, phone, purpose, code));
         let live = live.ok_or(Error::SmsCodeInvalid)?;
         // It was no wrong try.

@@ -70,7 +70,7 @@ impl AutologinApi {
         let token = token.0.map_or_else(PlainToken::default, AuthToken::into_token);
         let mut user = account.extend_session(&token, &settings.session_policy()).await?.user;
         if let (Some(promoter), None) = (body.0.spread_id.0.map(UserId::new), user.promoter)
-            && account.record_referral(user.id, promoter).await
+            && account.record_referral(&user, promoter).await
         {
             user.promoter = Some(promoter);
         }

@@ -9,7 +9,7 @@ use poem_openapi::{
 use serde_json::Value;
 
 use crate::{
-    account::SmsPurpose,
+    types::SmsPurpose,
     web::{Choices, Rule, Text, TokenField, TokenText, pattern, whole_value},
 };
 

@@ -10,7 +10,8 @@ use super::{
     operation::{Operation, Reply, Success},
 };
 use crate::{
-    account::{Account, Error, SmsPurpose},
+    account::{Account, Error},
+    types::SmsPurpose,
     web::{Body, BodyFields, Choice, From, Judged, Mobile},
 };
 

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     account::{Account, Authorization, Error, STATE_SECONDS, WechatProfile},
-    types::Secret,
+    types::{OauthState, Secret},
     web::{Body, BodyFields, Choice, From, Stray},
 };
 
@@ -158,8 +158,8 @@ impl WechatApi {
         let login = match source.0 {
             Source::Official => {
                 let state = state.ok_or_else(|| Stray::BadField("缺少参数state,请重新授权".to_owned()))?;
-                let browser = visitor.cookie(state.as_str());
-                account.log_in_with_official_account(code, state.as_str(), browser, &policy, &caller.0).await?
+                let (browser, state) = (visitor.cookie(state.as_str()), OauthState::new(state.as_str()));
+                account.log_in_with_official_account(code, &state, browser, &policy, &caller.0).await?
             }
             Source::Mini => {
                 let profile = user_info.map(|text| wechat_profile(text.as_str())).transpose()?.unwrap_or_default();
@@ -239,13 +239,14 @@ impl IntoResponse for Authorized {
     fn into_response(self) -> Response {
         let Authorization { url, state, appid, browser } = self.0;
         let Some(browser) = browser else {
-            return Success::<WechatAuthorize>::new(AuthorizationData { url, state, appid }).into_response();
+            return Success::<WechatAuthorize>::new(AuthorizationData { url, state: state.as_str().to_owned(), appid })
+                .into_response();
         };
         // A page that was reached over HTTPS sends the cookie back over HTTPS.
         let secure = if url.contains("redirect_uri=https") { "; Secure" } else { "" };
         let cookie = format!(
             "{}={}; Path=/wechat.auth/login; Max-Age={STATE_SECONDS}; HttpOnly; SameSite=Lax{secure}",
-            cookie_name(&state),
+            cookie_name(state.as_str()),
             browser.expose()
         );
         Response::builder()

@@ -34,7 +34,7 @@ fn json(shown: &UserDetails) -> Value {
     let identities: Vec<Value> = shown
         .identities
         .iter()
-        .map(|identity| json!({"appid": identity.app, "openid": identity.subject, "unionid": identity.union}))
+        .map(|identity| json!({"appid": identity.key.app, "openid": identity.key.subject, "unionid": identity.union}))
         .collect();
     json!({
         "id": user.id.get(),

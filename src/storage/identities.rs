@@ -33,8 +33,7 @@ pub struct IdentityKey {
 /// A person as one app of a provider knows them.
 pub struct Identity {
     pub id: IdentityId,
-    pub app: String,
-    pub subject: String,
+    pub key: IdentityKey,
     /// WeChat's unionid.
     pub union: Option<String>,
     /// Encrypted.
@@ -43,8 +42,8 @@ pub struct Identity {
 
 impl From<identity::Model> for Identity {
     fn from(row: identity::Model) -> Self {
-        let id = IdentityId::new(row.id);
-        Self { id, app: row.app, subject: row.subject, union: row.union, session_key: row.session_key }
+        let key = IdentityKey { provider: Provider::Wechat, app: row.app, subject: row.subject };
+        Self { id: IdentityId::new(row.id), key, union: row.union, session_key: row.session_key }
     }
 }
 

@@ -36,7 +36,7 @@ pub use self::{
     sessions::NewSession,
     settings::Settings,
     sms_codes::LiveCode,
-    tokens::{IssuedToken, TokenRecord},
+    tokens::{IssuedToken, TokenRecord, Validity},
     transaction::{Aborted, Transaction},
     users::{NewUser, User},
 };

@@ -18,9 +18,9 @@ impl Transaction {
     }
 
     /// Records who promoted the user. `false` when somebody is recorded already.
-    pub async fn set_promoter(&self, user: UserId, promoter: UserId) -> Result<bool, Error> {
+    pub async fn set_promoter(&self, user: UserId, promoter: &User) -> Result<bool, Error> {
         let update = user::Entity::update_many()
-            .col_expr(user::Column::PromoterId, Expr::value(promoter.get()))
+            .col_expr(user::Column::PromoterId, Expr::value(promoter.id.get()))
             .filter(user::Column::Id.eq(user.get()))
             .filter(user::Column::PromoterId.is_null());
         Ok(update.exec(&*self.tx).await?.rows_affected == 1)

@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use super::{Error, Storage, Transaction};
-use crate::types::{Phone, Timestamp};
+use crate::types::{Phone, SmsPurpose, Timestamp};
 
 /// A code that may still be tried.
 pub struct LiveCode {
@@ -15,8 +15,8 @@ pub struct LiveCode {
 }
 
 /// The one row of a number and purpose.
-fn row_of(phone: &Phone, purpose: &str) -> Condition {
-    Condition::all().add(sms_code::Column::Phone.eq(phone.as_str())).add(sms_code::Column::Purpose.eq(purpose))
+fn row_of(phone: &Phone, purpose: SmsPurpose) -> Condition {
+    Condition::all().add(sms_code::Column::Phone.eq(phone.as_str())).add(sms_code::Column::Purpose.eq(purpose.name()))
 }
 
 impl LiveCode {
@@ -34,7 +34,7 @@ impl Storage {
     pub async fn put_sms_code(
         &self,
         phone: &Phone,
-        purpose: &str,
+        purpose: SmsPurpose,
         code_hash: &str,
         expires_at: Timestamp,
     ) -> Result<(), Error> {
@@ -52,7 +52,7 @@ impl Storage {
             }
             let first = sms_code::ActiveModel {
                 phone: Set(phone.as_str().to_owned()),
-                purpose: Set(purpose.to_owned()),
+                purpose: Set(purpose.name().to_owned()),
                 code_hash: Set(code_hash.to_owned()),
                 expires_at: Set(expires_at),
                 tries: Set(0),
@@ -67,7 +67,7 @@ impl Storage {
     pub async fn try_sms_code(
         &self,
         phone: &Phone,
-        purpose: &str,
+        purpose: SmsPurpose,
         max_tries: i32,
         now: Timestamp,
     ) -> Result<Option<LiveCode>, Error> {

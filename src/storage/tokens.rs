@@ -21,11 +21,17 @@ pub struct TokenRecord {
     pub subject: Option<String>,
 }
 
+/// From when to when a token is good, in Unix seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Validity {
+    pub issued_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
 /// A token as it was issued.
 pub struct IssuedToken {
     pub id: TokenId,
-    pub issued_at: Timestamp,
-    pub expires_at: Timestamp,
+    pub validity: Validity,
 }
 
 /// What the columns of the user are called in the joined row.
@@ -89,8 +95,7 @@ impl Storage {
             .await?;
         Ok(row.map(|row| IssuedToken {
             id: TokenId::new(row.token_id),
-            issued_at: row.issued_at,
-            expires_at: row.expires_at,
+            validity: Validity { issued_at: row.issued_at, expires_at: row.expires_at },
         }))
     }
 
@@ -113,8 +118,8 @@ impl Transaction {
         let row = token::ActiveModel {
             token_id: Set(new.id.as_str().to_owned()),
             session_id: Set(session.get()),
-            issued_at: Set(new.issued_at),
-            expires_at: Set(new.expires_at),
+            issued_at: Set(new.validity.issued_at),
+            expires_at: Set(new.validity.expires_at),
             ..Default::default()
         };
         row.insert(&*self.tx).await?;

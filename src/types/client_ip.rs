@@ -1,4 +1,7 @@
-use std::net::{IpAddr, Ipv6Addr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+};
 
 /// Who is calling, as limits and security events know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,14 +20,30 @@ impl ClientIp {
 
     /// What limits count: an IPv4 address as it is, an IPv6 address by its /64, since a provider
     /// hands a whole /64 to one customer.
-    pub fn network(&self) -> String {
-        match self.address {
+    pub fn network(&self) -> Network {
+        Network(match self.address {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => {
                 let [a, b, c, d, ..] = address.segments();
                 format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
             }
-        }
+        })
+    }
+}
+
+/// A network of one customer, as limits count it and accounts know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network(String);
+
+impl Network {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
     }
 }
 
@@ -33,7 +52,7 @@ mod tests {
     use super::*;
 
     fn network(address: &str) -> String {
-        ClientIp::new(address.parse().expect("an address")).network()
+        ClientIp::new(address.parse().expect("an address")).network().to_string()
     }
 
     #[test]

@@ -8,6 +8,9 @@ use argon2::{
 };
 use aws_lc_rs::constant_time;
 
+use super::password::PlainPassword;
+use crate::types::Secret;
+
 /// argon2id, whose memory is used again: freed and asked for anew at each login, it would pile up in the allocator.
 pub(super) struct Hasher {
     params: Params,
@@ -21,7 +24,7 @@ impl Hasher {
     }
 
     /// The hash of a password in the PHC form.
-    pub(super) fn hash(&self, password: &str, salt: &[u8; 16]) -> String {
+    pub(super) fn hash(&self, password: &str, salt: &[u8; 16]) -> Secret {
         let output = self.compute(self.params.clone(), Version::V0x13, password, salt, Params::DEFAULT_OUTPUT_LEN);
         let hash = output.and_then(|output| {
             Some(PasswordHash {
@@ -32,26 +35,27 @@ impl Hasher {
                 hash: Some(Output::new(&output).ok()?),
             })
         });
-        hash.expect("the salt has 16 bytes, the output 32, and a password is far shorter than 4 GiB").to_string()
+        let hash = hash.expect("the salt has 16 bytes, the output 32, and a password is far shorter than 4 GiB");
+        Secret::new(hash.to_string())
     }
 
     /// Whether the password is the one of a stored hash, whatever its parameters.
-    pub(super) fn fits(&self, password: &str, stored: &str) -> bool {
+    pub(super) fn verify(&self, password: &PlainPassword, stored: &Secret) -> bool {
         let Ok(PasswordHash { algorithm, version, params, salt: Some(salt), hash: Some(hash) }) =
-            PasswordHash::new(stored)
+            PasswordHash::new(stored.expose())
         else {
             return false;
         };
         let version = version.and_then(|version| Version::try_from(version).ok()).unwrap_or_default();
         let Ok(params) = Params::try_from(&params) else { return false };
-        let computed = self.compute(params, version, password, salt.as_ref(), hash.len());
+        let computed = self.compute(params, version, password.expose(), salt.as_ref(), hash.len());
         let same = |computed: Vec<u8>| constant_time::verify_slices_are_equal(&computed, hash.as_bytes()).is_ok();
         algorithm == Algorithm::Argon2id.ident() && computed.is_some_and(same)
     }
 
     /// Whether a hash was made with the current parameters.
-    pub(super) fn is_current(&self, stored: &str) -> bool {
-        let Ok(parsed) = PasswordHash::new(stored) else { return false };
+    pub(super) fn is_current(&self, stored: &Secret) -> bool {
+        let Ok(parsed) = PasswordHash::new(stored.expose()) else { return false };
         ParamsString::try_from(&self.params).is_ok_and(|current| parsed.params == current)
     }
 

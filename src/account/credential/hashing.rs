@@ -49,7 +49,7 @@ pub(crate) struct PasswordHashing {
     /// Notifies waiters that a hash was computed.
     finished: Arc<Notify>,
     /// A hash of a random password, verified for users that do not exist.
-    decoy: String,
+    decoy: Secret,
 }
 
 /// The result of comparing a password.
@@ -88,7 +88,7 @@ impl PasswordHashing {
             if zxcvbn::zxcvbn(password.expose(), &[&phone]).guesses() < COMMON_GUESSES {
                 return Err(Error::PasswordCommon);
             }
-            Ok(Secret::new(hasher.hash(password.expose(), &salt)))
+            Ok(hasher.hash(password.expose(), &salt))
         })
         .await?
     }
@@ -101,17 +101,17 @@ impl PasswordHashing {
         random: &Random,
     ) -> Result<Verified, Error> {
         let known = stored.is_some();
-        let stored = stored.map_or_else(|| self.decoy.clone(), |hash| hash.expose().to_owned());
+        let stored = stored.unwrap_or(&self.decoy).clone();
         let (hasher, password, salt) = (Arc::clone(&self.hasher), password.clone(), random.bytes());
         self.run(move || {
-            let right = hasher.fits(password.expose(), &stored);
+            let right = hasher.verify(&password, &stored);
             if !(right && known) {
                 return Verified::Wrong;
             }
             if hasher.is_current(&stored) {
                 return Verified::Right;
             }
-            Verified::RightWithNewHash(Secret::new(hasher.hash(password.expose(), &salt)))
+            Verified::RightWithNewHash(hasher.hash(password.expose(), &salt))
         })
         .await
     }

@@ -8,7 +8,7 @@ mod sms_code;
 pub use self::{
     hashing::PasswordSettings,
     password::{NewPassword, PlainPassword},
-    sms_code::{SmsCode, SmsPurpose},
+    sms_code::SmsCode,
 };
 pub(super) use self::{
     hashing::{PasswordHashing, Verified},

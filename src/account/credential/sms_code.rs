@@ -2,7 +2,7 @@ use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
 
 use crate::{
     account::KeySettings,
-    types::{Phone, Random, Secret},
+    types::{Phone, Random, Secret, SmsPurpose},
 };
 
 /// A code that an SMS carried: six digits.
@@ -26,22 +26,6 @@ impl SmsCode {
     /// The code itself, for the message that carries it.
     pub(crate) fn secret(&self) -> &Secret {
         &self.0
-    }
-}
-
-/// What an SMS code is good for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SmsPurpose {
-    Register,
-    Password,
-}
-
-impl SmsPurpose {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::Password => "password",
-        }
     }
 }
 

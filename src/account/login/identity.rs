@@ -90,14 +90,14 @@ impl Account {
         (unionid, session_key): (Option<&str>, Option<&Secret>),
         now: Timestamp,
     ) -> Result<User, storage::Error> {
-        let Identity { id, app, subject, union, session_key: stored } = identity;
+        let Identity { id, key, union, session_key: stored } = identity;
         let is_stored =
-            |key: &Secret| stored.as_deref().is_some_and(|stored| self.0.seal.holds(stored, key, &app, &subject));
-        let new_key = session_key.filter(|key| !is_stored(key));
+            |secret: &Secret| stored.as_deref().is_some_and(|stored| self.0.seal.holds(stored, secret, &key));
+        let new_key = session_key.filter(|secret| !is_stored(secret));
         let new_unionid = unionid.filter(|new| union.as_deref() != Some(*new));
         if new_key.is_some() || new_unionid.is_some() {
             let sealed = match new_key {
-                Some(key) => Some(self.0.seal.seal(key, &app, &subject, &self.0.random)),
+                Some(secret) => Some(self.0.seal.seal(secret, &key, &self.0.random)),
                 None => stored,
             };
             tx.update_identity(id, new_unionid.or(union.as_deref()), sealed, now).await?;
@@ -134,7 +134,7 @@ impl Account {
                 tx.insert_user(new, now).await?
             }
         };
-        let session_key = session_key.map(|secret| self.0.seal.seal(secret, &key.app, &key.subject, &self.0.random));
+        let session_key = session_key.map(|secret| self.0.seal.seal(secret, key, &self.0.random));
         let identity = tx.insert_identity(user.id, NewIdentity { key, union: unionid, session_key }, now).await?;
         Ok((user, identity))
     }

@@ -11,7 +11,7 @@ use crate::{
         keys::sha256_hex,
     },
     storage::NewState,
-    types::{ClientIp, Secret},
+    types::{ClientIp, OauthState, Secret},
     upstream::wechat::OfficialUser,
 };
 
@@ -22,7 +22,7 @@ pub const STATE_SECONDS: i64 = 600;
 pub struct Authorization {
     /// WeChat's consent page.
     pub url: String,
-    pub state: String,
+    pub state: OauthState,
     pub appid: String,
     /// What the browser keeps and must bring, when the state is bound to it.
     pub browser: Option<Secret>,
@@ -47,12 +47,12 @@ impl Account {
         let redirect_uri = redirect_uri.ok_or(Error::ReturnAddressUnknown)?;
         let states = core.settings.limits.oauth_states.count(format!("oauth_states:{}", client.network()));
         self.acquire(&[states], |retry_after| Error::TooManyFailures { retry_after }).await?;
-        let state = core.random.hex::<16>();
-        let url = core.wechat.authorize_url(redirect_uri, &state).ok_or(Error::OfficialMissing)?;
+        let state = OauthState::new(core.random.hex::<16>());
+        let url = core.wechat.authorize_url(redirect_uri, state.as_str()).ok_or(Error::OfficialMissing)?;
         let browser = bind_to_browser.then(|| Secret::new(core.random.hex::<16>()));
         let browser_hash = browser.as_ref().map(|browser| sha256_hex(browser.expose()));
         let new = NewState {
-            state_hash: &sha256_hex(&state),
+            state_hash: &sha256_hex(state.as_str()),
             browser_hash: browser_hash.as_deref(),
             redirect_uri,
             expires_at: core.clock.now() + STATE_SECONDS,
@@ -65,7 +65,7 @@ impl Account {
     pub async fn log_in_with_official_account(
         &self,
         code: &str,
-        state: &str,
+        state: &OauthState,
         browser: Option<&Secret>,
         policy: &SessionPolicy,
         client: &ClientIp,
@@ -74,7 +74,8 @@ impl Account {
         let appid = core.wechat.official_appid().ok_or(Error::OfficialMissing)?.to_owned();
         self.check_code_failures(client).await?;
         let browser = browser.map(|browser| sha256_hex(browser.expose()));
-        let spent = core.storage.spend_oauth_state(&sha256_hex(state), browser.as_deref(), core.clock.now()).await?;
+        let spent =
+            core.storage.spend_oauth_state(&sha256_hex(state.as_str()), browser.as_deref(), core.clock.now()).await?;
         let entry = AuditEntry::new(Event::Login, Method::OfficialAccount, client);
         let login = async {
             if !spent {

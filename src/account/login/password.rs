@@ -7,7 +7,7 @@ use crate::{
         keys::sha256_hex,
     },
     storage::{Credentials, LimitCount},
-    types::{ClientIp, Phone, Secret, UserId},
+    types::{ClientIp, Network, Phone, Secret, UserId},
 };
 
 /// Stands in the log for a name that is no phone number: it may be a password in the wrong field.
@@ -104,7 +104,7 @@ impl Account {
         }
     }
 
-    fn password_counts(&self, account: &str, network: &str, known: bool) -> Vec<LimitCount> {
+    fn password_counts(&self, account: &str, network: &Network, known: bool) -> Vec<LimitCount> {
         let limits = &self.0.settings.limits;
         let mut counts = vec![
             limits.password_account_address.count(format!("{account}{network}")),

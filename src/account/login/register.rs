@@ -1,11 +1,11 @@
 use super::outcome::Login;
 use crate::{
     account::{
-        Account, Error, NewPassword, SessionPolicy, SmsCode, SmsPurpose,
+        Account, Error, NewPassword, SessionPolicy, SmsCode,
         audit::{AuditEntry, Event, Method},
     },
     storage::{self, Constraint, NewUser},
-    types::{ClientIp, Phone},
+    types::{ClientIp, Phone, SmsPurpose},
 };
 
 impl Account {

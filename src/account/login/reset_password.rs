@@ -1,10 +1,10 @@
 use super::{outcome::Login, password::account_subject};
 use crate::{
     account::{
-        Account, Error, NewPassword, SessionPolicy, SmsCode, SmsPurpose,
+        Account, Error, NewPassword, SessionPolicy, SmsCode,
         audit::{AuditEntry, Event, Method},
     },
-    types::{ClientIp, Phone},
+    types::{ClientIp, Phone, SmsPurpose},
 };
 
 impl Account {

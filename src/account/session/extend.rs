@@ -9,7 +9,7 @@ impl Account {
     pub async fn extend_session(&self, token: &PlainToken, policy: &SessionPolicy) -> Result<Authenticated, Error> {
         let authenticated = self.authenticate(token, policy).await?;
         let Authenticated { session, started_at, token, .. } = authenticated;
-        let expires_at = policy.token_end(self.0.clock.now(), started_at);
+        let expires_at = policy.lifetime(started_at).token(self.0.clock.now()).expires_at;
         // At most one write in `extension_step` for a token.
         if expires_at - authenticated.expires_at < seconds(policy.extension_step) {
             return Ok(authenticated);

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     account::KeySettings,
-    storage::IssuedToken,
+    storage::{IssuedToken, Validity},
     types::{PlainToken, Random, Timestamp, TokenId, UserId},
 };
 
@@ -36,23 +36,17 @@ impl TokenCodec {
     }
 
     /// A new token of a user, which nobody can guess.
-    pub(super) fn issue(
-        &self,
-        format: TokenFormat,
-        user: UserId,
-        issued_at: Timestamp,
-        expires_at: Timestamp,
-    ) -> (PlainToken, IssuedToken) {
+    pub(super) fn issue(&self, format: TokenFormat, user: UserId, validity: Validity) -> (PlainToken, IssuedToken) {
         match format {
             TokenFormat::Jwt => {
                 // 128 bits.
                 let id = TokenId::new(self.random.hex::<16>());
-                let issued = IssuedToken { id, issued_at, expires_at };
+                let issued = IssuedToken { id, validity };
                 (self.jwt.sign(&Claims::new(user, &issued)), issued)
             }
             TokenFormat::Opaque => {
                 let (token, id) = opaque::new_token(&self.random);
-                (token, IssuedToken { id, issued_at, expires_at })
+                (token, IssuedToken { id, validity })
             }
         }
     }

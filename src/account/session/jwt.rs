@@ -41,8 +41,8 @@ impl Claims {
             iss: Issuer::Passport,
             sub: user.to_string(),
             jti: issued.id.as_str().to_owned(),
-            iat: issued.issued_at,
-            exp: issued.expires_at,
+            iat: issued.validity.issued_at,
+            exp: issued.validity.expires_at,
         }
     }
 
@@ -102,6 +102,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::storage::Validity;
     use crate::types::{Random, Secret};
 
     const ROOT: &str = "a root secret of more than 32 bytes";
@@ -115,7 +116,8 @@ mod tests {
     }
 
     fn claims() -> Claims {
-        let issued = IssuedToken { id: TokenId::new("an id"), issued_at: 1_000, expires_at: 2_000 };
+        let validity = Validity { issued_at: 1_000, expires_at: 2_000 };
+        let issued = IssuedToken { id: TokenId::new("an id"), validity };
         Claims::new(UserId::new(1), &issued)
     }
 

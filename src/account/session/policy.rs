@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::format::TokenFormat;
-use crate::{account::settings::seconds, types::Timestamp};
+use crate::{account::settings::seconds, storage::Validity, types::Timestamp};
 
 /// How the sessions of one surface behave.
 #[derive(Clone)]
@@ -22,17 +22,31 @@ pub struct SessionPolicy {
 }
 
 impl SessionPolicy {
-    /// When a token that starts `now` ends, in a session that started at `started_at`.
-    pub(super) fn token_end(&self, now: Timestamp, started_at: Timestamp) -> Timestamp {
-        (now + seconds(self.token_ttl)).min(self.session_end(started_at))
+    /// The times of a session that started at `started_at`.
+    pub(super) fn lifetime(&self, started_at: Timestamp) -> Lifetime<'_> {
+        Lifetime { policy: self, started_at }
+    }
+}
+
+/// When a session and its tokens end.
+pub(super) struct Lifetime<'a> {
+    policy: &'a SessionPolicy,
+    started_at: Timestamp,
+}
+
+impl Lifetime<'_> {
+    /// When a token that starts `now` ends.
+    pub(super) fn token(&self, now: Timestamp) -> Validity {
+        let expires_at = (now + seconds(self.policy.token_ttl)).min(self.end());
+        Validity { issued_at: now, expires_at }
     }
 
-    pub(super) fn session_end(&self, started_at: Timestamp) -> Timestamp {
-        started_at + seconds(self.session_ttl)
+    pub(super) fn end(&self) -> Timestamp {
+        self.started_at + seconds(self.policy.session_ttl)
     }
 
-    /// Until when a session whose newest token ends at `token_end` can be of use.
-    pub(super) fn last_use(&self, token_end: Timestamp, started_at: Timestamp) -> Timestamp {
-        (token_end + seconds(self.refresh_window)).min(self.session_end(started_at))
+    /// Until when the session can be of use after its newest token.
+    pub(super) fn last_use(&self, newest: &Validity) -> Timestamp {
+        (newest.expires_at + seconds(self.policy.refresh_window)).min(self.end())
     }
 }

@@ -26,7 +26,7 @@ impl Account {
             return Err(Error::TokenInvalid);
         }
         let (record, user) = self.find_session(&parsed.id).await?;
-        if is_too_old(record.expires_at) || now >= policy.session_end(record.session_started_at) {
+        if is_too_old(record.expires_at) || now >= policy.lifetime(record.session_started_at).end() {
             return Err(Error::TokenInvalid);
         }
         let entry = AuditEntry::new(Event::Refresh, Method::Token, client);
@@ -59,12 +59,13 @@ impl Account {
     ) -> Result<Option<PlainToken>, Error> {
         let rotated = self.0.storage.transaction(|tx| async move {
             let now = self.0.clock.now();
-            let token_end = policy.token_end(now, record.session_started_at);
-            let last_use = policy.last_use(token_end, record.session_started_at);
+            let lifetime = policy.lifetime(record.session_started_at);
+            let validity = lifetime.token(now);
+            let last_use = lifetime.last_use(&validity);
             if !tx.extend_session(record.session, last_use).await? || !tx.replace_token(record.id, now).await? {
                 return Err(Aborted::Refused(()));
             }
-            let (token, issued) = self.0.tokens.issue(policy.format, user, now, token_end);
+            let (token, issued) = self.0.tokens.issue(policy.format, user, validity);
             tx.insert_token(record.session, &issued).await?;
             Ok(token)
         });
@@ -84,7 +85,7 @@ impl Account {
     ) -> Result<PlainToken, Error> {
         let newest = self.0.storage.newest_token(record.session).await?;
         newest
-            .filter(|newest| newest.expires_at > self.0.clock.now())
+            .filter(|newest| newest.validity.expires_at > self.0.clock.now())
             .and_then(|newest| self.0.tokens.reissue(policy.format, user, &newest))
             .ok_or(Error::TokenInvalid)
     }

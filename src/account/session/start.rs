@@ -15,10 +15,11 @@ impl Account {
         policy: &SessionPolicy,
         now: Timestamp,
     ) -> Result<PlainToken, Error> {
-        let token_end = policy.token_end(now, now);
-        let expires_at = policy.last_use(token_end, now);
+        let lifetime = policy.lifetime(now);
+        let validity = lifetime.token(now);
+        let expires_at = lifetime.last_use(&validity);
         let session = tx.insert_session(NewSession { user, identity, started_at: now, expires_at }).await?;
-        let (token, issued) = self.0.tokens.issue(policy.format, user, now, token_end);
+        let (token, issued) = self.0.tokens.issue(policy.format, user, validity);
         tx.insert_token(session, &issued).await?;
         Ok(token)
     }

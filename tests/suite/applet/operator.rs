@@ -46,7 +46,7 @@ async fn an_operator_can_end_every_session_of_a_user() {
     let (alice, bob) = (service.log_in("wx_alice").await, service.log_in("wx_bob").await);
     let elsewhere = service.log_in("wx_alice").await;
     let shown = operator.show(UserId::new(alice.id)).await.expect("a database").expect("a user");
-    assert_eq!((shown.live_tokens, shown.identities[0].subject.as_str()), (2, "wx_alice"));
+    assert_eq!((shown.live_tokens, shown.identities[0].key.subject.as_str()), (2, "wx_alice"));
 
     assert!(operator.log_out(UserId::new(alice.id)).await.expect("a database"));
 
