@@ -1,4 +1,4 @@
-use std::{error::Error, fmt, time::Duration};
+use std::{error::Error, iter, time::Duration};
 
 use reqwest::{RequestBuilder, StatusCode, redirect, retry};
 use tokio::{
@@ -7,64 +7,53 @@ use tokio::{
 };
 use url::Url;
 
-/// The longest answer that is read, in bytes; the upstreams' own are a few hundred.
-const LONGEST_BODY: usize = 64 * 1024;
+/// The longest response that is read, in bytes; real ones have a few hundred.
+const MAX_BODY: usize = 64 * 1024;
 
-/// How long an idle connection is kept: short, because a request on one that the other side has just
-/// closed is lost and cannot always be repeated.
-const IDLE_CONNECTION: Duration = Duration::from_secs(15);
+/// How long an idle connection is kept. A request on a connection that the other side has just closed is lost and
+/// cannot always be repeated, so this is short.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The HTTP client to one upstream, with a bound on the requests that run at once.
+/// The HTTP client for one upstream, with a limit on concurrent requests.
 ///
-/// It follows no redirect, asks no proxy and repeats nothing by itself: what is repeated, and within which
-/// deadline, is for the caller, who knows what a second request would do.
+/// It follows no redirects, uses no proxy and never retries: the caller decides what is repeated, because only the
+/// caller knows what a second request would do.
 pub(super) struct HttpClient {
+    base: Url,
     client: reqwest::Client,
     permits: Semaphore,
 }
 
-/// An answer that arrived whole.
-pub(super) struct Answer {
+/// A response that arrived completely.
+pub(super) struct Response {
     pub(super) status: StatusCode,
     pub(super) body: Vec<u8>,
 }
 
-/// Why there is no answer. The texts hold neither a URL nor a body.
-pub(super) enum Failure {
-    /// No connection: the request was certainly not processed.
+/// Why there is no response. The texts contain neither a URL nor a body.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HttpError {
+    /// The request was certainly not processed.
+    #[error("not sent ({0})")]
     NotSent(String),
     /// The request may have been processed.
+    #[error("no whole answer ({0})")]
     Lost(String),
-    /// The answer is longer than any real one.
+    /// The response is longer than any real one.
+    #[error("an overlong answer")]
     TooLong,
 }
 
-/// The HTTP client cannot be set up as asked.
-#[derive(Debug)]
-pub struct SetupError(String);
-
-impl SetupError {
-    pub(super) fn new(words: &str) -> Self {
-        Self(words.to_owned())
-    }
-}
-
-impl fmt::Display for SetupError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for SetupError {}
+/// The HTTP client cannot be set up as configured.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SetupError(pub(super) String);
 
 impl HttpClient {
-    /// A client for the upstream at `base`, which never has more than `max_concurrency` requests running.
-    ///
-    /// # Errors
-    /// When `base` is unusable, or when TLS cannot be set up.
-    pub(super) fn new(base: &Url, connect_timeout: Duration, max_concurrency: usize) -> Result<Self, SetupError> {
-        if !is_base(base) {
-            return Err(SetupError::new("the address of an upstream is http(s)://host[:port][/path]"));
+    /// A client for the upstream at `base`, with at most `max_concurrency` requests at once.
+    pub(super) fn new(base: Url, connect_timeout: Duration, max_concurrency: usize) -> Result<Self, SetupError> {
+        if !is_base(&base) {
+            return Err(SetupError("the address of an upstream is http(s)://host[:port][/path]".to_owned()));
         }
         let builder = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
@@ -72,14 +61,18 @@ impl HttpClient {
             .no_proxy()
             .referer(false)
             .connect_timeout(connect_timeout)
-            .pool_idle_timeout(IDLE_CONNECTION);
+            .pool_idle_timeout(IDLE_TIMEOUT);
         let builder = match base.scheme() {
             "https" => builder.https_only(true),
-            // Without TLS the machine needs no certificates, and one that has none still starts.
+            // Plain HTTP needs no root certificates, so that a machine without any can still start.
             _ => builder.tls_certs_only([]),
         };
         let client = builder.build().map_err(|error| SetupError(describe(error)))?;
-        Ok(Self { client, permits: Semaphore::new(max_concurrency.clamp(1, Semaphore::MAX_PERMITS)) })
+        Ok(Self { base, client, permits: Semaphore::new(max_concurrency.clamp(1, Semaphore::MAX_PERMITS)) })
+    }
+
+    pub(super) fn base(&self) -> &Url {
+        &self.base
     }
 
     pub(super) fn get(&self, url: Url) -> RequestBuilder {
@@ -90,48 +83,37 @@ impl HttpClient {
         self.client.post(url)
     }
 
-    /// Waits for a permit, sends the request and reads the whole answer, whatever its type and status.
-    ///
-    /// # Errors
-    /// When no whole answer of at most 64 KiB arrives.
-    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Answer, Failure> {
-        let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
-        exchange(request).await
-    }
-
-    /// As [`Self::send`], ended at `deadline`. A request whose turn did not come by then was not sent.
-    ///
-    /// # Errors
-    /// When no whole answer of at most 64 KiB arrives in time.
-    pub(super) async fn send_by(&self, request: RequestBuilder, deadline: Instant) -> Result<Answer, Failure> {
-        let permit = timeout_at(deadline, self.permits.acquire()).await;
-        let permit = permit.map_err(|_| Failure::NotSent("too many requests at once".to_owned()))?;
+    /// Waits for a permit, sends the request and reads the whole response, whatever its type and status, until
+    /// `deadline`. A request that has no permit by then was not sent.
+    pub(super) async fn send(&self, request: RequestBuilder, deadline: Instant) -> Result<Response, HttpError> {
+        let too_many = || HttpError::NotSent("too many requests at once".to_owned());
+        let permit = timeout_at(deadline, self.permits.acquire()).await.map_err(|_| too_many())?;
         let _permit = permit.expect("the semaphore is never closed");
-        // The turn may have come at the very end, from a request that ran out of its time as well.
+        // A request that was cut off at the same deadline may have released this permit.
         if Instant::now() >= deadline {
-            return Err(Failure::NotSent("too many requests at once".to_owned()));
+            return Err(too_many());
         }
-        let answer = timeout_at(deadline, exchange(request)).await;
-        answer.unwrap_or_else(|_| Err(Failure::Lost("no answer in time".to_owned())))
+        let response = timeout_at(deadline, exchange(request)).await;
+        response.unwrap_or_else(|_| Err(HttpError::Lost("no answer in time".to_owned())))
     }
 }
 
-async fn exchange(request: RequestBuilder) -> Result<Answer, Failure> {
+async fn exchange(request: RequestBuilder) -> Result<Response, HttpError> {
     let mut response = request.send().await.map_err(|error| match error.is_connect() {
-        true => Failure::NotSent(describe(error)),
-        false => Failure::Lost(describe(error)),
+        true => HttpError::NotSent(describe(error)),
+        false => HttpError::Lost(describe(error)),
     })?;
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Failure::Lost(describe(error)))? {
-        if body.len() + chunk.len() > LONGEST_BODY {
-            return Err(Failure::TooLong);
+    while let Some(chunk) = response.chunk().await.map_err(|error| HttpError::Lost(describe(error)))? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(HttpError::TooLong);
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status: response.status(), body })
+    Ok(Response { status: response.status(), body })
 }
 
-/// Whether `url` can have an API's paths appended.
+/// Whether the paths of an API can be appended to `url`.
 pub(super) fn is_base(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
         && url.has_host()
@@ -141,17 +123,18 @@ pub(super) fn is_base(url: &Url) -> bool {
         && url.fragment().is_none()
 }
 
-/// The error and its causes in one line, without the URL, whose query holds secrets.
+/// The URL of `path`, without a leading slash, below `base`, which must satisfy [`is_base`].
+pub(super) fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.path_segments_mut().expect("an http(s) address takes a path").pop_if_empty().extend(path.split('/'));
+    url
+}
+
+/// The error and its causes in one line, without the URL, whose query contains secrets.
 fn describe(error: reqwest::Error) -> String {
     let error = error.without_url();
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line.push_str(": ");
-        line.push_str(&error.to_string());
-        cause = error.source();
-    }
-    line
+    let causes = iter::successors(Some(&error as &dyn Error), |error| (**error).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
@@ -162,8 +145,8 @@ mod tests {
     fn an_address_that_cannot_carry_an_api_is_refused() {
         for base in ["ftp://example.com", "mailto:a@example.com", "https://u:p@example.com", "http://example.com/?a=b"]
         {
-            let base = base.parse().expect("a URL");
-            assert!(HttpClient::new(&base, Duration::from_secs(1), 1).is_err(), "{base}");
+            let url = base.parse().expect("a URL");
+            assert!(HttpClient::new(url, Duration::from_secs(1), 1).is_err(), "{base}");
         }
     }
 
@@ -174,10 +157,11 @@ mod tests {
         socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
         let port = socket.local_addr().expect("an address").port();
         let base: Url = format!("http://127.0.0.1:{port}/").parse().expect("a URL");
-        let client = HttpClient::new(&base, Duration::from_secs(1), 1).expect("a client");
+        let client = HttpClient::new(base.clone(), Duration::from_secs(1), 1).expect("a client");
 
         let request = client.get(base).query(&[("secret", "canary")]);
-        let Err(Failure::NotSent(description)) = client.send(request).await else {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let Err(HttpError::NotSent(description)) = client.send(request, deadline).await else {
             panic!("the connection should have been refused");
         };
         assert!(!description.contains("canary") && !description.contains("secret"), "{description}");

@@ -1,8 +1,11 @@
-//! The services of others that this one depends on, spoken to over HTTP.
+//! HTTP clients of the services that this one depends on: WeChat and the SMS gateways.
 //!
-//! Imports only `types` and the HTTP client: what an upstream's answer means for an account is decided elsewhere.
+//! Imports only `types` and the HTTP client. What a response means for an account is decided in `account`.
 
 mod http;
+#[cfg(test)]
+mod mutation;
+mod settings;
 pub mod sms;
 pub mod wechat;
 

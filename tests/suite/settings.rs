@@ -127,6 +127,50 @@ async fn the_root_secret_may_come_from_a_file() {
 }
 
 #[tokio::test]
+async fn a_secret_that_is_needed_is_given_by_value_or_by_file_and_not_by_both() {
+    let live = || {
+        Passport::embedded()
+            .set("PASSPORT_SECRET_KEY", KEY)
+            .set("PASSPORT_WECHAT__MODE", "live")
+            .set("PASSPORT_WECHAT__API_BASE", "http://127.0.0.1:1")
+            .set("PASSPORT_WECHAT__MINI__APPID", "wx1")
+    };
+    let official = live()
+        .set("PASSPORT_WECHAT__MINI__SECRET", "canary")
+        .set("PASSPORT_WECHAT__OFFICIAL__APPID", "wx2")
+        .set("PASSPORT_WECHAT__OFFICIAL__RETURN_URLS", "https://shop.example/wechat");
+    let sms = |gateway: &str, others: &[&str]| {
+        let home = Passport::embedded()
+            .set("PASSPORT_SMS__GATEWAY", gateway)
+            .set("PASSPORT_SMS__API_BASE", "http://127.0.0.1:1");
+        others
+            .iter()
+            .fold(home, |home, setting| home.set(&format!("PASSPORT_SMS__{}__{setting}", gateway.to_uppercase()), "1"))
+    };
+    let templates = ["SIGN_NAME", "TEMPLATES__REGISTER", "TEMPLATES__PASSWORD"];
+    let aliyun = sms("aliyun", &[&["ACCESS_KEY_ID"][..], &templates].concat());
+    let tencent = sms("tencent", &[&["SECRET_ID", "SDK_APP_ID"][..], &templates].concat());
+    for (table, name, home) in [
+        ("wechat", "mini.secret", live()),
+        ("wechat", "official.secret", official),
+        ("sms", "aliyun.access_key_secret", aliyun),
+        ("sms", "tencent.secret_key", tencent),
+    ] {
+        let variable = format!("PASSPORT_{}__{}", table.to_uppercase(), name.to_uppercase().replace('.', "__"));
+        let by_file = home.clone().with_file("a.secret", "canary\n").set(&format!("{variable}_FILE"), "a.secret");
+
+        let neither = refusal(home).await;
+        let asked_for = [format!("{table}: "), format!("{name} or {name}_file")];
+        assert!(asked_for.iter().all(|words| neither.contains(words)), "{neither}");
+        let both = refusal(by_file.clone().set(&variable, "canary")).await;
+        assert!(both.contains(&format!("{table}.{name} and {table}.{name}_file are both set")), "{both}");
+        assert!(!both.contains("canary"), "{both}");
+
+        assert!(by_file.start().await.get("/healthz").await.status().is_success(), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_named_file_the_environment_and_flags_override_each_other_in_this_order() {
     let home = Passport::embedded()
         .unset("PASSPORT_LISTEN")

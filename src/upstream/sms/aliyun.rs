@@ -1,104 +1,88 @@
 //! Aliyun's SendSms, version 2017-05-25, signed with ACS3-HMAC-SHA256. Source: "SendSms" and "V3 request syntax and
 //! signature mechanism" on help.aliyun.com.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use url::Url;
-
-use crate::{types::Secret, upstream::http::HttpClient};
 
 use super::{
-    AliyunSettings, TemplateSettings,
-    gateway::{Errand, Gateway, Meaning},
+    gateway::{Gateway, Outcome, SmsRequest},
+    settings::AliyunSettings,
     signing::{self, CanonicalRequest, hmac_sha256, sha256_hex},
 };
+use crate::{types::Secret, upstream::http::HttpClient};
 
 const ACTION: &str = "SendSms";
 const VERSION: &str = "2017-05-25";
 
-pub(super) struct Aliyun {
-    url: Url,
-    access_key_id: String,
-    access_key_secret: Secret,
-    sign_name: String,
-    templates: TemplateSettings,
-}
+/// Everything but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-impl Aliyun {
-    pub(super) fn new(url: Url, settings: &AliyunSettings) -> Self {
-        let AliyunSettings { access_key_id, access_key_secret, sign_name, templates, .. } = settings;
-        Self {
-            url,
-            access_key_id: access_key_id.clone(),
-            access_key_secret: access_key_secret.clone(),
-            sign_name: sign_name.clone(),
-            templates: templates.clone(),
-        }
-    }
-}
+pub(super) struct Aliyun(pub(super) AliyunSettings);
 
 impl Gateway for Aliyun {
     fn name(&self) -> &'static str {
         "aliyun"
     }
 
-    fn request(&self, http: &HttpClient, errand: &Errand<'_>) -> Option<RequestBuilder> {
-        let template = self.templates.of(errand.message)?;
-        // A mainland number stands alone; a foreign one begins with its country code, without a plus sign.
-        let number = errand.phone.as_str().trim_start_matches('+');
-        let mut parameters = vec![("PhoneNumbers", number), ("SignName", &self.sign_name), ("TemplateCode", template)];
-        let variables = errand.message.code().map(|code| json!({ "code": code.expose() }).to_string());
+    fn request(&self, http: &HttpClient, sms: &SmsRequest<'_>) -> Option<RequestBuilder> {
+        let AliyunSettings { access_key_id, access_key_secret, sign_name, templates, .. } = &self.0;
+        let template = templates.of(sms.message)?;
+        // A mainland number has no country code; a foreign one begins with it, without a plus sign.
+        let number = sms.phone.as_str().trim_start_matches('+');
+        let mut parameters = vec![("PhoneNumbers", number), ("SignName", sign_name), ("TemplateCode", template)];
+        let variables = sms.message.code().map(|code| json!({ "code": code.expose() }).to_string());
         if let Some(variables) = &variables {
             parameters.push(("TemplateParam", variables));
         }
         let query = canonical_query(&mut parameters);
 
-        let (host, date) = (signing::host(&self.url), signing::rfc3339(errand.now));
+        let mut url = http.base().clone();
+        let (host, date) = (signing::host(&url), signing::rfc3339(sms.now));
         let payload_hash = sha256_hex(b"");
         let headers = [
             ("host", host.as_str()),
             ("x-acs-action", ACTION),
             ("x-acs-content-sha256", &payload_hash),
             ("x-acs-date", &date),
-            ("x-acs-signature-nonce", &errand.nonce),
+            ("x-acs-signature-nonce", &sms.nonce),
             ("x-acs-version", VERSION),
         ];
         let canonical = CanonicalRequest {
             method: "POST",
-            path: self.url.path(),
+            path: url.path(),
             query: &query,
             headers: &headers,
             payload_hash: &payload_hash,
         };
         let authorization = format!(
             "ACS3-HMAC-SHA256 Credential={},SignedHeaders={},Signature={}",
-            self.access_key_id,
+            access_key_id,
             canonical.signed_headers(),
-            signature(&self.access_key_secret, &canonical),
+            signature(access_key_secret, &canonical),
         );
 
-        let mut url = self.url.clone();
         url.set_query(Some(&query));
         let request = http.post(url).header("authorization", authorization);
-        // The first is the host, which the client writes from the address.
+        // Without the host, which the client itself takes from the URL.
         Some(headers[1..].iter().fold(request, |request, (name, value)| request.header(*name, *value)))
     }
 
     fn code(&self, body: &[u8]) -> Option<String> {
-        let answer: Value = serde_json::from_slice(body).ok()?;
-        Some(answer.get("Code")?.as_str()?.to_owned())
+        let response: Value = serde_json::from_slice(body).ok()?;
+        Some(response.get("Code")?.as_str()?.to_owned())
     }
 
-    fn meaning(&self, code: &str) -> Meaning {
+    fn outcome(&self, code: &str) -> Outcome {
         match code {
-            "OK" => Meaning::Sent,
-            "isv.BUSINESS_LIMIT_CONTROL" | "isv.DAY_LIMIT_CONTROL" | "isv.MONTH_LIMIT_CONTROL" => Meaning::Throttled,
-            throttled if throttled.starts_with("Throttling") => Meaning::Throttled,
-            "isv.OUT_OF_SERVICE" | "isv.AMOUNT_NOT_ENOUGH" => Meaning::OutOfMoney,
-            "isv.MOBILE_NUMBER_ILLEGAL" | "isv.DOMESTIC_NUMBER_NOT_SUPPORTED" => Meaning::NumberRefused,
+            "OK" => Outcome::Sent,
+            "isv.BUSINESS_LIMIT_CONTROL" | "isv.DAY_LIMIT_CONTROL" | "isv.MONTH_LIMIT_CONTROL" => Outcome::Throttled,
+            throttled if throttled.starts_with("Throttling") => Outcome::Throttled,
+            "isv.OUT_OF_SERVICE" | "isv.AMOUNT_NOT_ENOUGH" => Outcome::OutOfMoney,
+            "isv.MOBILE_NUMBER_ILLEGAL" | "isv.DOMESTIC_NUMBER_NOT_SUPPORTED" => Outcome::NumberRefused,
             "isp.SYSTEM_ERROR" | "isv.SYSTEM_ERROR" | "isp.GATEWAY_ERROR" | "isp.UNKNOWN" | "InternalError"
-            | "ServiceUnavailable" => Meaning::Unclear,
-            other => what_to_check(other).map_or(Meaning::Refused, Meaning::Misconfigured),
+            | "ServiceUnavailable" => Outcome::Unknown,
+            other => what_to_check(other).map_or(Outcome::Refused, Outcome::Misconfigured),
         }
     }
 }
@@ -135,14 +119,8 @@ fn canonical_query(parameters: &mut [(&str, &str)]) -> String {
     encoded.join("&")
 }
 
-/// Percent-encodes everything but the unreserved characters of RFC 3986.
-fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+fn encode(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, RESERVED)
 }
 
 #[cfg(test)]
@@ -178,8 +156,8 @@ mod tests {
 
     #[test]
     fn everything_but_the_unreserved_characters_is_encoded() {
-        assert_eq!(encode("aZ09-_.~"), "aZ09-_.~");
-        assert_eq!(encode(r#"{"code":"1 *+/"}"#), "%7B%22code%22%3A%221%20%2A%2B%2F%22%7D");
-        assert_eq!(encode("验"), "%E9%AA%8C");
+        assert_eq!(encode("aZ09-_.~").to_string(), "aZ09-_.~");
+        assert_eq!(encode(r#"{"code":"1 *+/"}"#).to_string(), "%7B%22code%22%3A%221%20%2A%2B%2F%22%7D");
+        assert_eq!(encode("验").to_string(), "%E9%AA%8C");
     }
 }

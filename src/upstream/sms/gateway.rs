@@ -1,58 +1,57 @@
 use reqwest::RequestBuilder;
 
+use super::message::SmsMessage;
 use crate::{
     types::{Phone, Timestamp},
     upstream::http::HttpClient,
 };
 
-use super::SmsMessage;
+/// The longest code of a response that is accepted; real ones have about 60 characters.
+const MAX_CODE: usize = 100;
 
-/// The longest code of an answer that is believed; the real ones have about 60 characters.
-const LONGEST_CODE: usize = 100;
-
-/// What tells one gateway from another: how a message is written down, and how an answer is read.
+/// How one gateway's requests are written and its responses read.
 pub(super) trait Gateway: Send + Sync {
     /// Its name in the settings.
     fn name(&self) -> &'static str;
 
     /// The signed request, or `None` when the settings have no template for this kind of message.
-    fn request(&self, http: &HttpClient, errand: &Errand<'_>) -> Option<RequestBuilder>;
+    fn request(&self, http: &HttpClient, sms: &SmsRequest<'_>) -> Option<RequestBuilder>;
 
-    /// The code that says in an answer what became of the message.
+    /// The code in a response that says what became of the message.
     fn code(&self, body: &[u8]) -> Option<String>;
 
-    fn meaning(&self, code: &str) -> Meaning;
+    fn outcome(&self, code: &str) -> Outcome;
 }
 
-/// One message, on its way once.
-pub(super) struct Errand<'a> {
+/// One attempt to send one message.
+pub(super) struct SmsRequest<'a> {
     pub(super) phone: &'a Phone,
     pub(super) message: &'a SmsMessage,
     pub(super) now: Timestamp,
-    /// Another one for each request.
+    /// Unique for each request.
     pub(super) nonce: String,
 }
 
 /// What a gateway's code means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(super) enum Outcome {
     Sent,
     Throttled,
     OutOfMoney,
-    /// This number gets no message, whoever sends it.
+    /// This number receives no message, whoever sends it.
     NumberRefused,
-    /// Nothing gets through until the operator has looked at this.
+    /// Nothing is sent until the operator has checked this.
     Misconfigured(&'static str),
     Refused,
     /// The gateway itself does not know what became of the message.
-    Unclear,
+    Unknown,
 }
 
-/// Whether a text looks like a gateway's code, so that nothing else of an answer gets into the log: a verification
-/// code or a phone number is of digits alone, and longer than any number that is a code.
+/// Whether a text looks like a gateway's code, so that nothing else of a response gets into the log: a verification code
+/// or a phone number is all digits, and longer than any numeric code.
 pub(super) fn is_code(text: &str) -> bool {
     let is_name = text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.len() <= LONGEST_CODE
+        && text.len() <= MAX_CODE
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'));
     let is_number = (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     is_name || is_number

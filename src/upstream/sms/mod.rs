@@ -1,11 +1,11 @@
-//! Text messages: three gateways behind one small trait. The sandbox takes messages and sends none; Aliyun and
-//! Tencent Cloud deliver them.
+//! Text messages, through one of three gateways: Aliyun and Tencent Cloud deliver them, the sandbox keeps them.
 //!
-//! A message is sent at most once: no gateway can be asked whether it took one, so nothing is ever repeated here.
+//! A message is sent at most once. No gateway can tell whether it took a message, so nothing is ever repeated here.
 
 mod aliyun;
 mod error;
 mod gateway;
+mod message;
 mod sandbox;
 mod settings;
 mod signing;
@@ -16,59 +16,28 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::types::{Clock, Phone, Random, Secret};
-
 use self::{
     aliyun::Aliyun,
-    error::Fault,
-    gateway::{Errand, Gateway, Meaning},
+    error::SendError,
+    gateway::{Gateway, Outcome, SmsRequest, is_code},
     sandbox::Sandbox,
     tencent::Tencent,
 };
-use super::http::{Answer, HttpClient};
+use super::http::{HttpClient, Response};
+use crate::types::{Clock, Phone, Random};
 
 pub use self::{
     error::SmsError,
+    message::SmsMessage,
     settings::{AliyunSettings, GatewayKind, Settings, TemplateSettings, TencentSettings},
 };
 pub use super::http::SetupError;
 
-/// What a message says. The words are the template's, which the gateway keeps.
+/// A client of the configured gateway. Clones share its connections.
 #[derive(Clone)]
-pub enum SmsMessage {
-    /// The code for a registration.
-    RegisterCode(Secret),
-    /// The code for a new password.
-    PasswordCode(Secret),
-    /// Somebody tried to register a number that is a member's.
-    AlreadyRegistered,
-    /// Somebody asked for a new password for a number that is no member's.
-    NotRegistered,
-}
+pub struct SmsGateway(Arc<Inner>);
 
-impl SmsMessage {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::RegisterCode(_) => "register",
-            Self::PasswordCode(_) => "password",
-            Self::AlreadyRegistered => "already_registered",
-            Self::NotRegistered => "not_registered",
-        }
-    }
-
-    fn code(&self) -> Option<&Secret> {
-        match self {
-            Self::RegisterCode(code) | Self::PasswordCode(code) => Some(code),
-            Self::AlreadyRegistered | Self::NotRegistered => None,
-        }
-    }
-}
-
-/// A client of the gateway that the settings choose. Clones share its connections.
-#[derive(Clone)]
-pub struct SmsGateway(Arc<Parts>);
-
-struct Parts {
+struct Inner {
     http: HttpClient,
     gateway: Box<dyn Gateway>,
     clock: Clock,
@@ -77,22 +46,18 @@ struct Parts {
 }
 
 impl SmsGateway {
-    /// `settings` hold the secrets themselves, whichever way they were given. The sandbox has no address of its
-    /// own: for it, `api_base` must say where it listens.
-    ///
-    /// # Errors
-    /// When the address of the gateway is unusable, or when TLS cannot be set up.
+    /// The secrets in `settings` must be resolved. The sandbox has no address of its own: `api_base` must contain it.
     pub fn new(settings: &Settings, clock: Clock, random: Random) -> Result<Self, SetupError> {
         let base: Url = settings
             .base()
             .parse()
-            .map_err(|_| SetupError::new("sms.api_base: the sandbox gateway needs the address of a sandbox"))?;
-        Ok(Self(Arc::new(Parts {
-            http: HttpClient::new(&base, settings.connect_timeout, settings.max_concurrency)?,
+            .map_err(|_| SetupError("sms.api_base: the sandbox gateway needs the address of a sandbox".to_owned()))?;
+        Ok(Self(Arc::new(Inner {
+            http: HttpClient::new(base, settings.connect_timeout, settings.max_concurrency)?,
             gateway: match settings.gateway {
-                GatewayKind::Sandbox => Box::new(Sandbox::new(base)),
-                GatewayKind::Aliyun => Box::new(Aliyun::new(base, &settings.aliyun)),
-                GatewayKind::Tencent => Box::new(Tencent::new(base, &settings.tencent)),
+                GatewayKind::Sandbox => Box::new(Sandbox),
+                GatewayKind::Aliyun => Box::new(Aliyun(settings.aliyun.clone())),
+                GatewayKind::Tencent => Box::new(Tencent(settings.tencent.clone())),
             },
             clock,
             random,
@@ -100,50 +65,40 @@ impl SmsGateway {
         })))
     }
 
-    /// Hands a message to the gateway, once. That it took the message does not mean that a phone received it.
-    ///
-    /// # Errors
-    /// After at most the deadline of the settings. [`SmsError`] says what each means; the cause is in the log.
+    /// Hands a message to the gateway, once, within the deadline of the settings. Success means that the gateway took
+    /// the message, not that a phone received it.
     pub async fn send(&self, phone: &Phone, message: &SmsMessage) -> Result<(), SmsError> {
-        let gateway = self.0.gateway.name();
-        match self.0.send(phone, message).await {
-            Ok(()) => {
-                tracing::debug!(
-                    gateway,
-                    phone = phone.masked(),
-                    kind = message.kind(),
-                    "the SMS gateway took a message"
-                );
-                Ok(())
-            }
-            Err(fault) => Err(fault.report(gateway, phone, message.kind())),
-        }
+        let (gateway, kind) = (self.0.gateway.name(), message.kind());
+        self.0.send(phone, message).await.map_err(|error| error.report(gateway, phone, kind))?;
+        tracing::debug!(gateway, phone = phone.masked(), kind, "the SMS gateway took a message");
+        Ok(())
     }
 }
 
-impl Parts {
-    async fn send(&self, phone: &Phone, message: &SmsMessage) -> Result<(), Fault> {
+impl Inner {
+    async fn send(&self, phone: &Phone, message: &SmsMessage) -> Result<(), SendError> {
         let deadline = Instant::now() + self.deadline;
-        let errand = Errand { phone, message, now: self.clock.now(), nonce: self.random.hex::<16>() };
-        let request = self.gateway.request(&self.http, &errand).ok_or(Fault::NoTemplate)?;
-        let answer = self.http.send_by(request, deadline).await.map_err(Fault::Transport)?;
-        self.read(answer)
+        let sms = SmsRequest { phone, message, now: self.clock.now(), nonce: self.random.hex::<16>() };
+        let request = self.gateway.request(&self.http, &sms).ok_or(SendError::NoTemplate)?;
+        let response = self.http.send(request, deadline).await.map_err(SendError::Http)?;
+        self.check(response)
     }
 
-    fn read(&self, answer: Answer) -> Result<(), Fault> {
-        let Answer { status, body } = answer;
-        // Whatever it says, it does not say what became of the message.
+    /// Whether a response says that the message was taken.
+    fn check(&self, response: Response) -> Result<(), SendError> {
+        let Response { status, body } = response;
+        // Whatever the body of a server error says, it does not say what became of the message.
         if status.is_server_error() {
-            return Err(Fault::Status(status));
+            return Err(SendError::Status(status));
         }
-        match self.gateway.code(&body).filter(|code| gateway::is_code(code)) {
-            Some(code) => match self.gateway.meaning(&code) {
-                Meaning::Sent if status.is_success() => Ok(()),
-                Meaning::Sent => Err(Fault::Status(status)),
-                meaning => Err(Fault::Code { code, meaning }),
+        match self.gateway.code(&body).filter(|code| is_code(code)) {
+            Some(code) => match self.gateway.outcome(&code) {
+                Outcome::Sent if status.is_success() => Ok(()),
+                Outcome::Sent => Err(SendError::Status(status)),
+                outcome => Err(SendError::Code { code, outcome }),
             },
-            None if status.is_success() => Err(Fault::Unreadable),
-            None => Err(Fault::Status(status)),
+            None if status.is_success() => Err(SendError::Unreadable),
+            None => Err(SendError::Status(status)),
         }
     }
 }

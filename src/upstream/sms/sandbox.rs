@@ -1,48 +1,37 @@
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use url::Url;
 
-use crate::upstream::http::HttpClient;
+use super::gateway::{Gateway, Outcome, SmsRequest};
+use crate::upstream::http::{HttpClient, below};
 
-use super::gateway::{Errand, Gateway, Meaning};
-
-/// The sandbox's `POST /sms`. It never refuses by itself; the error numbers that it is told to answer are read like
-/// the HTTP statuses of the same meaning.
-pub(super) struct Sandbox {
-    url: Url,
-}
-
-impl Sandbox {
-    pub(super) fn new(mut base: Url) -> Self {
-        base.path_segments_mut().expect("an http(s) address takes a path").pop_if_empty().push("sms");
-        Self { url: base }
-    }
-}
+/// The sandbox's `POST /sms`. It refuses only what it was told to refuse, with error numbers that mean the same as the
+/// HTTP statuses.
+pub(super) struct Sandbox;
 
 impl Gateway for Sandbox {
     fn name(&self) -> &'static str {
         "sandbox"
     }
 
-    fn request(&self, http: &HttpClient, errand: &Errand<'_>) -> Option<RequestBuilder> {
-        let mut body = json!({ "mobile": errand.phone.as_str(), "type": errand.message.kind() });
-        if let Some(code) = errand.message.code() {
+    fn request(&self, http: &HttpClient, sms: &SmsRequest<'_>) -> Option<RequestBuilder> {
+        let mut body = json!({ "mobile": sms.phone.as_str(), "type": sms.message.kind() });
+        if let Some(code) = sms.message.code() {
             body["code"] = code.expose().into();
         }
-        Some(http.post(self.url.clone()).json(&body))
+        Some(http.post(below(http.base(), "sms")).json(&body))
     }
 
     fn code(&self, body: &[u8]) -> Option<String> {
-        let answer: Value = serde_json::from_slice(body).ok()?;
-        Some(answer.get("code")?.as_str()?.to_owned())
+        let response: Value = serde_json::from_slice(body).ok()?;
+        Some(response.get("code")?.as_str()?.to_owned())
     }
 
-    fn meaning(&self, code: &str) -> Meaning {
+    fn outcome(&self, code: &str) -> Outcome {
         match code {
-            "OK" => Meaning::Sent,
-            "402" => Meaning::OutOfMoney,
-            "429" => Meaning::Throttled,
-            _ => Meaning::Refused,
+            "OK" => Outcome::Sent,
+            "402" => Outcome::OutOfMoney,
+            "429" => Outcome::Throttled,
+            _ => Outcome::Refused,
         }
     }
 }

@@ -1,12 +1,13 @@
-use std::{borrow::Cow, time::Duration};
+use std::time::Duration;
 
 use serde::Deserialize;
-use url::Url;
 use validator::{Validate, ValidationError};
 
-use crate::{types::Secret, upstream::http};
-
-use super::SmsMessage;
+use super::message::SmsMessage;
+use crate::{
+    types::Secret,
+    upstream::settings::{check_api_base, check_connect_timeout, check_deadline, require},
+};
 
 const ALIYUN: &str = "https://dysmsapi.aliyuncs.com";
 const TENCENT: &str = "https://sms.tencentcloudapi.com";
@@ -20,14 +21,14 @@ pub struct Settings {
     /// The address of the gateway's API; empty for the gateway's own.
     #[validate(custom(function = "check_api_base"))]
     pub api_base: String,
-    /// How long one message may take until it is known, or given up, what became of it.
+    /// How long the client waits to learn what became of one message.
     #[serde(with = "crate::types::duration")]
     #[validate(custom(function = "check_deadline"))]
     pub deadline: Duration,
     #[serde(with = "crate::types::duration")]
     #[validate(custom(function = "check_connect_timeout"))]
     pub connect_timeout: Duration,
-    /// Messages on their way at once; more wait, within their deadline.
+    /// Concurrent requests to the gateway; more wait, within their deadline.
     #[validate(range(min = 1, message = "must be at least 1"))]
     pub max_concurrency: usize,
     #[validate(nested)]
@@ -52,14 +53,13 @@ pub enum GatewayKind {
 }
 
 /// The `[sms.aliyun]` table.
-#[derive(Deserialize, Validate)]
+#[derive(Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "check_aliyun_secret"))]
 pub struct AliyunSettings {
     #[validate(custom(function = "check_word"))]
     pub access_key_id: String,
     pub access_key_secret: Secret,
-    /// A file that holds the secret, instead of the secret itself.
+    /// A file that contains the secret, instead of `access_key_secret`. Empty once the configuration has read it.
     pub access_key_secret_file: String,
     /// The approved signature that every message begins with.
     pub sign_name: String,
@@ -67,14 +67,13 @@ pub struct AliyunSettings {
 }
 
 /// The `[sms.tencent]` table.
-#[derive(Deserialize, Validate)]
+#[derive(Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "check_tencent_secret"))]
 pub struct TencentSettings {
     #[validate(custom(function = "check_word"))]
     pub secret_id: String,
     pub secret_key: Secret,
-    /// A file that holds the secret key, instead of the secret key itself.
+    /// A file that contains the secret key, instead of `secret_key`. Empty once the configuration has read it.
     pub secret_key_file: String,
     pub sdk_app_id: String,
     /// The approved signature that every message begins with.
@@ -84,8 +83,8 @@ pub struct TencentSettings {
     pub templates: TemplateSettings,
 }
 
-/// The approved templates, by the gateway's names for them. Those for a code have one variable, which at Aliyun is
-/// named `code`; the notices have none.
+/// The gateway's ids of the approved templates. Those for a code have one variable, which at Aliyun is named `code`;
+/// those for a notice have none.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TemplateSettings {
@@ -132,78 +131,49 @@ impl TemplateSettings {
     }
 }
 
-fn check_api_base(api_base: &str) -> Result<(), ValidationError> {
-    let usable = api_base.is_empty() || Url::parse(api_base).is_ok_and(|url| http::is_base(&url));
-    holds(usable, "must be empty or http(s)://host[:port][/path]")
-}
-
-fn check_deadline(deadline: &Duration) -> Result<(), ValidationError> {
-    let usable = (Duration::from_secs(1)..=Duration::from_secs(60)).contains(deadline);
-    holds(usable, "must be between 1s and 60s")
-}
-
-fn check_connect_timeout(timeout: &Duration) -> Result<(), ValidationError> {
-    holds(*timeout >= Duration::from_millis(100), "must be at least 100ms")
-}
-
-/// Otherwise a gateway that cannot be reached would look like one that does not answer.
+/// Otherwise an unreachable gateway could not be told from one that does not answer.
 fn check_timeouts(settings: &Settings) -> Result<(), ValidationError> {
-    holds(settings.connect_timeout < settings.deadline, "connect_timeout must be shorter than deadline")
+    require(settings.connect_timeout < settings.deadline, "connect_timeout must be shorter than deadline")
 }
 
-/// What stands in a header.
+/// For values that are sent in a header.
 fn check_word(word: &str) -> Result<(), ValidationError> {
-    holds(word.bytes().all(|byte| byte.is_ascii_graphic()), "must be of visible ASCII characters")
+    require(word.bytes().all(|byte| byte.is_ascii_graphic()), "must be of visible ASCII characters")
 }
 
-fn check_aliyun_secret(aliyun: &AliyunSettings) -> Result<(), ValidationError> {
-    let AliyunSettings { access_key_secret, access_key_secret_file, .. } = aliyun;
-    let one = access_key_secret.is_empty() || access_key_secret_file.is_empty();
-    holds(one, "give access_key_secret or access_key_secret_file, not both")
-}
-
-fn check_tencent_secret(tencent: &TencentSettings) -> Result<(), ValidationError> {
-    let one = tencent.secret_key.is_empty() || tencent.secret_key_file.is_empty();
-    holds(one, "give secret_key or secret_key_file, not both")
-}
-
-/// What the chosen gateway needs; the others' tables may stay empty.
+/// What the configured gateway needs; the tables of the others may stay empty. Runs after the configuration has read
+/// the secret files.
 fn check_gateway(settings: &Settings) -> Result<(), ValidationError> {
-    let has_codes = |templates: &TemplateSettings| !templates.register.is_empty() && !templates.password.is_empty();
-    match settings.gateway {
-        GatewayKind::Sandbox => Ok(()),
-        GatewayKind::Aliyun => {
-            let AliyunSettings { access_key_id, access_key_secret, access_key_secret_file, sign_name, templates } =
-                &settings.aliyun;
-            let has_secret = !access_key_secret.is_empty() || !access_key_secret_file.is_empty();
-            let whole = has_secret && !access_key_id.is_empty() && !sign_name.is_empty() && has_codes(templates);
-            holds(
-                whole,
-                "gateway \"aliyun\" needs aliyun.access_key_id, aliyun.access_key_secret or \
-                 aliyun.access_key_secret_file, aliyun.sign_name, aliyun.templates.register and \
-                 aliyun.templates.password",
-            )
-        }
-        GatewayKind::Tencent => {
-            let TencentSettings { secret_id, secret_key, secret_key_file, sdk_app_id, sign_name, region, templates } =
-                &settings.tencent;
-            let has_secret = !secret_key.is_empty() || !secret_key_file.is_empty();
-            let texts = [secret_id, sdk_app_id, sign_name, region];
-            holds(
-                has_secret && texts.iter().all(|text| !text.is_empty()) && has_codes(templates),
-                "gateway \"tencent\" needs tencent.secret_id, tencent.secret_key or tencent.secret_key_file, \
-                 tencent.sdk_app_id, tencent.sign_name, tencent.region, tencent.templates.register and \
-                 tencent.templates.password",
-            )
-        }
-    }
-}
-
-fn holds(rule: bool, otherwise: &'static str) -> Result<(), ValidationError> {
-    match rule {
-        true => Ok(()),
-        false => Err(ValidationError::new("invalid").with_message(Cow::Borrowed(otherwise))),
-    }
+    let Settings { aliyun, tencent, .. } = settings;
+    let (required, message) = match settings.gateway {
+        GatewayKind::Sandbox => return Ok(()),
+        GatewayKind::Aliyun => (
+            vec![
+                &*aliyun.access_key_id,
+                aliyun.access_key_secret.expose(),
+                &aliyun.sign_name,
+                &aliyun.templates.register,
+                &aliyun.templates.password,
+            ],
+            "gateway \"aliyun\" needs aliyun.access_key_id, aliyun.access_key_secret or aliyun.access_key_secret_file, \
+             aliyun.sign_name, aliyun.templates.register and aliyun.templates.password",
+        ),
+        GatewayKind::Tencent => (
+            vec![
+                &*tencent.secret_id,
+                tencent.secret_key.expose(),
+                &tencent.sdk_app_id,
+                &tencent.sign_name,
+                &tencent.region,
+                &tencent.templates.register,
+                &tencent.templates.password,
+            ],
+            "gateway \"tencent\" needs tencent.secret_id, tencent.secret_key or tencent.secret_key_file, \
+             tencent.sdk_app_id, tencent.sign_name, tencent.region, tencent.templates.register and \
+             tencent.templates.password",
+        ),
+    };
+    require(required.iter().all(|text| !text.is_empty()), message)
 }
 
 #[cfg(test)]
@@ -279,14 +249,7 @@ tencent.templates.password = "2"
 
     #[test]
     fn good_settings_pass() {
-        for layers in [
-            &[""] as &[&str],
-            &["api_base = \"http://127.0.0.1:8081\""],
-            &[ALIYUN],
-            &[ALIYUN, "aliyun.access_key_secret = \"\"\naliyun.access_key_secret_file = \"f\""],
-            &[TENCENT],
-            &[TENCENT, "tencent.secret_key = \"\"\ntencent.secret_key_file = \"f\""],
-        ] {
+        for layers in [&[""] as &[&str], &["api_base = \"http://127.0.0.1:8081\""], &[ALIYUN], &[TENCENT]] {
             assert_eq!(mistake(layers), None, "{layers:?}");
         }
     }
@@ -327,14 +290,12 @@ tencent.templates.password = "2"
             (&[ALIYUN, "aliyun.access_key_id = \"\""], "aliyun.access_key_id"),
             (&[ALIYUN, "aliyun.access_key_id = \"a\\nb\""], "access_key_id"),
             (&[ALIYUN, "aliyun.access_key_secret = \"\""], "aliyun.access_key_secret"),
-            (&[ALIYUN, "aliyun.access_key_secret_file = \"f\""], "not both"),
             (&[ALIYUN, "aliyun.sign_name = \"\""], "aliyun.sign_name"),
             (&[ALIYUN, "aliyun.templates.register = \"\""], "aliyun.templates.register"),
             (&[ALIYUN, "aliyun.templates.password = \"\""], "aliyun.templates.password"),
             (&["gateway = \"tencent\""], "tencent.secret_id"),
             (&[TENCENT, "tencent.secret_id = \"\""], "tencent.secret_id"),
             (&[TENCENT, "tencent.secret_key = \"\""], "tencent.secret_key"),
-            (&[TENCENT, "tencent.secret_key_file = \"f\""], "not both"),
             (&[TENCENT, "tencent.sdk_app_id = \"\""], "tencent.sdk_app_id"),
             (&[TENCENT, "tencent.sign_name = \"\""], "tencent.sign_name"),
             (&[TENCENT, "tencent.region = \"\""], "tencent.region"),

@@ -1,4 +1,4 @@
-//! What the signatures of both clouds are made of.
+//! What the signatures of both clouds have in common.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -6,10 +6,10 @@ use aws_lc_rs::{digest, hmac};
 
 use crate::types::Timestamp;
 
-/// The last second of the year 9999, the last that can be written.
+/// The last second of the year 9999, the last that RFC 3339 can express.
 const LATEST: u64 = 253_402_300_799;
 
-/// A request as both clouds want it written before it is hashed.
+/// A request in the form in which both clouds hash it.
 pub(super) struct CanonicalRequest<'a> {
     pub(super) method: &'a str,
     pub(super) path: &'a str,
@@ -41,7 +41,7 @@ pub(super) fn hmac_sha256(key: &[u8], message: &str) -> hmac::Tag {
     hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message.as_bytes())
 }
 
-/// A moment as `2026-11-05T08:00:00Z`.
+/// A time as `2026-11-05T08:00:00Z`.
 pub(super) fn rfc3339(time: Timestamp) -> String {
     let seconds = u64::try_from(time).unwrap_or_default().min(LATEST);
     humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(seconds)).to_string()

@@ -3,17 +3,15 @@
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use url::Url;
 
+use super::{
+    gateway::{Gateway, Outcome, SmsRequest},
+    settings::TencentSettings,
+    signing::{self, CanonicalRequest, hmac_sha256, sha256_hex},
+};
 use crate::{
     types::{Phone, Secret, Timestamp},
     upstream::http::HttpClient,
-};
-
-use super::{
-    TemplateSettings, TencentSettings,
-    gateway::{Errand, Gateway, Meaning},
-    signing::{self, CanonicalRequest, hmac_sha256, sha256_hex},
 };
 
 const SERVICE: &str = "sms";
@@ -21,79 +19,58 @@ const ACTION: &str = "SendSms";
 const VERSION: &str = "2021-01-11";
 const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 
-pub(super) struct Tencent {
-    url: Url,
-    secret_id: String,
-    secret_key: Secret,
-    sdk_app_id: String,
-    sign_name: String,
-    region: String,
-    templates: TemplateSettings,
-}
-
-impl Tencent {
-    pub(super) fn new(url: Url, settings: &TencentSettings) -> Self {
-        let TencentSettings { secret_id, secret_key, sdk_app_id, sign_name, region, templates, .. } = settings;
-        Self {
-            url,
-            secret_id: secret_id.clone(),
-            secret_key: secret_key.clone(),
-            sdk_app_id: sdk_app_id.clone(),
-            sign_name: sign_name.clone(),
-            region: region.clone(),
-            templates: templates.clone(),
-        }
-    }
-}
+pub(super) struct Tencent(pub(super) TencentSettings);
 
 impl Gateway for Tencent {
     fn name(&self) -> &'static str {
         "tencent"
     }
 
-    fn request(&self, http: &HttpClient, errand: &Errand<'_>) -> Option<RequestBuilder> {
-        let template = self.templates.of(errand.message)?;
+    fn request(&self, http: &HttpClient, sms: &SmsRequest<'_>) -> Option<RequestBuilder> {
+        let TencentSettings { secret_id, secret_key, sdk_app_id, sign_name, region, templates, .. } = &self.0;
+        let template = templates.of(sms.message)?;
         let payload = json!({
-            "PhoneNumberSet": [e164(errand.phone)],
-            "SmsSdkAppId": self.sdk_app_id,
-            "SignName": self.sign_name,
+            "PhoneNumberSet": [e164(sms.phone)],
+            "SmsSdkAppId": sdk_app_id,
+            "SignName": sign_name,
             "TemplateId": template,
-            "TemplateParamSet": errand.message.code().map(Secret::expose).into_iter().collect::<Vec<_>>(),
+            "TemplateParamSet": sms.message.code().map(Secret::expose).into_iter().collect::<Vec<_>>(),
         })
         .to_string();
 
-        let host = signing::host(&self.url);
+        let url = http.base().clone();
+        let host = signing::host(&url);
         let canonical = CanonicalRequest {
             method: "POST",
-            path: self.url.path(),
+            path: url.path(),
             query: "",
             headers: &[("content-type", CONTENT_TYPE), ("host", &host), ("x-tc-action", &ACTION.to_ascii_lowercase())],
             payload_hash: &sha256_hex(payload.as_bytes()),
         };
-        let scope = Scope::new(errand.now, SERVICE);
+        let scope = Scope::new(sms.now, SERVICE);
         let authorization = format!(
             "TC3-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}",
-            self.secret_id,
+            secret_id,
             scope.name(),
             canonical.signed_headers(),
-            signature(&self.secret_key, &scope, &canonical),
+            signature(secret_key, &scope, &canonical),
         );
         let request = http
-            .post(self.url.clone())
+            .post(url)
             .header("authorization", authorization)
             .header("content-type", CONTENT_TYPE)
             .header("x-tc-action", ACTION)
             .header("x-tc-version", VERSION)
-            .header("x-tc-timestamp", errand.now)
-            .header("x-tc-region", &self.region)
+            .header("x-tc-timestamp", sms.now)
+            .header("x-tc-region", region)
             .body(payload);
         Some(request)
     }
 
-    /// Beside `Error`, which says that nothing was sent, each number has a code of its own.
+    /// `Error` says that nothing was sent. Without it, each number has a code of its own.
     fn code(&self, body: &[u8]) -> Option<String> {
-        let answer: Value = serde_json::from_slice(body).ok()?;
-        let response = answer.get("Response")?;
+        let response: Value = serde_json::from_slice(body).ok()?;
+        let response = response.get("Response")?;
         let outcome = match response.get("Error") {
             Some(error) => error,
             None => match response.get("SendStatusSet")?.as_array()?.as_slice() {
@@ -104,25 +81,25 @@ impl Gateway for Tencent {
         Some(outcome.get("Code")?.as_str()?.to_owned())
     }
 
-    fn meaning(&self, code: &str) -> Meaning {
+    fn outcome(&self, code: &str) -> Outcome {
         match code {
-            "Ok" => Meaning::Sent,
+            "Ok" => Outcome::Sent,
             limit if limit.starts_with("LimitExceeded") || limit.starts_with("RequestLimitExceeded") => {
-                Meaning::Throttled
+                Outcome::Throttled
             }
-            // The second is misspelt by the gateway.
+            // The gateway misspells the second.
             "FailedOperation.InsufficientBalanceInSmsPackage"
             | "UnauthorizedOperation.SerivceSuspendDueToArrears"
-            | "UnauthorizedOperation.ServiceSuspendDueToArrears" => Meaning::OutOfMoney,
+            | "UnauthorizedOperation.ServiceSuspendDueToArrears" => Outcome::OutOfMoney,
             "InvalidParameterValue.IncorrectPhoneNumber" | "FailedOperation.PhoneNumberInBlacklist" => {
-                Meaning::NumberRefused
+                Outcome::NumberRefused
             }
             "InternalError"
             | "InternalError.OtherError"
             | "InternalError.SendAndRecvFail"
             | "InternalError.Timeout"
-            | "InternalError.UnknownError" => Meaning::Unclear,
-            other => what_to_check(other).map_or(Meaning::Refused, Meaning::Misconfigured),
+            | "InternalError.UnknownError" => Outcome::Unknown,
+            other => what_to_check(other).map_or(Outcome::Refused, Outcome::Misconfigured),
         }
     }
 }
@@ -154,7 +131,7 @@ fn e164(phone: &Phone) -> String {
     }
 }
 
-/// What a signature is good for: one service, on one day of UTC.
+/// What a signature is valid for: one service, on one UTC day.
 struct Scope<'a> {
     timestamp: Timestamp,
     date: String,

@@ -1,19 +1,21 @@
-use crate::types::Secret;
+//! The login through the official account: the consent page, and the user behind the code that it issues.
+
+use url::Url;
 
 use super::{
-    answer,
     api::Api,
-    error::{Call, WechatError},
-    retry::Retry,
+    error::WechatError,
+    oauth_token::{ExchangeOAuthCode, OAuthToken},
+    user_info::{GetUserInfo, UserInfo},
 };
+use crate::upstream::http::below;
 
-/// A user as a code of the OAuth page names them. Without the person's permission, and where what they wrote is of no
-/// use, there is no profile.
+/// A user of the official account. Without the user's permission there is no profile, and unusable values are left out.
 #[derive(Clone)]
 pub struct OfficialUser {
-    /// The user's name within the official account.
+    /// The user's id within the official account.
     pub openid: String,
-    /// The user's name within all apps of one owner; absent when the account is bound to no open platform.
+    /// The user's id within all apps of one owner; absent when the account is bound to no open platform.
     pub unionid: Option<String>,
     /// 1 to 64 characters, none of them a control character.
     pub nickname: Option<String>,
@@ -23,53 +25,28 @@ pub struct OfficialUser {
     pub avatar: Option<String>,
 }
 
-/// What a code was exchanged for.
-pub(super) struct Visit {
-    /// It opens this visitor's profile, and nothing else.
-    pub(super) access_token: Secret,
-    pub(super) openid: String,
-    pub(super) unionid: Option<String>,
-    pub(super) may_see_profile: bool,
+/// Exchanges the code, and fetches the profile if the user allowed it, within one deadline.
+pub(super) async fn official_user(api: &Api, code: &str) -> Result<OfficialUser, WechatError> {
+    let deadline = api.deadline();
+    let token = api.call(&ExchangeOAuthCode { code }, deadline).await?;
+    let info = match token.has_profile {
+        true => api.call(&GetUserInfo { token: &token }, deadline).await?,
+        false => UserInfo::default(),
+    };
+    let OAuthToken { openid, unionid, .. } = token;
+    let UserInfo { nickname, sex, avatar, .. } = info;
+    Ok(OfficialUser { openid, unionid: unionid.or(info.unionid), nickname, sex, avatar })
 }
 
-#[derive(Default)]
-pub(super) struct Profile {
-    pub(super) unionid: Option<String>,
-    pub(super) nickname: Option<String>,
-    pub(super) sex: Option<i32>,
-    pub(super) avatar: Option<String>,
-}
-
-pub(super) async fn fetch(api: &Api, code: &str) -> Result<OfficialUser, WechatError> {
-    api.within_budget(Call::OAuthToken, async {
-        let visit = exchange(api, code).await?;
-        let profile = if visit.may_see_profile { profile(api, &visit).await? } else { Profile::default() };
-        let Visit { openid, unionid, .. } = visit;
-        let Profile { unionid: unionid_too, nickname, sex, avatar } = profile;
-        Ok(OfficialUser { openid, unionid: unionid.or(unionid_too), nickname, sex, avatar })
-    })
-    .await
-}
-
-async fn exchange(api: &Api, code: &str) -> Result<Visit, WechatError> {
-    let mut retry = Retry::new(api.random());
-    loop {
-        match api.oauth_token(code).await.and_then(|body| answer::visit(&body)) {
-            Ok(visit) => return Ok(visit),
-            Err(fault) if retry.allows(Call::OAuthToken, &fault).await => {}
-            Err(fault) => return Err(fault.report(Call::OAuthToken)),
-        }
-    }
-}
-
-async fn profile(api: &Api, visit: &Visit) -> Result<Profile, WechatError> {
-    let mut retry = Retry::new(api.random());
-    loop {
-        let answer = api.user_info(&visit.access_token, &visit.openid).await;
-        match answer.and_then(|body| answer::profile(&body, &visit.openid)) {
-            Ok(profile) => return Ok(profile),
-            Err(fault) if retry.allows(Call::UserInfo, &fault).await => {}
-            Err(fault) => return Err(fault.report(Call::UserInfo)),
-        }
-    }
+/// The address of the consent page. WeChat reads the parameters by their order, and needs the fragment.
+pub(super) fn authorize_url(open_base: &Url, appid: &str, redirect_uri: &str, state: &str) -> Url {
+    let mut url = below(open_base, "connect/oauth2/authorize");
+    url.query_pairs_mut()
+        .append_pair("appid", appid)
+        .append_pair("redirect_uri", redirect_uri)
+        .append_pair("response_type", "code")
+        .append_pair("scope", "snsapi_userinfo")
+        .append_pair("state", state);
+    url.set_fragment(Some("wechat_redirect"));
+    url
 }

@@ -1,12 +1,16 @@
-use std::{borrow::Cow, time::Duration};
+use std::time::Duration;
 
 use serde::Deserialize;
 use url::Url;
 use validator::{Validate, ValidationError};
 
-use crate::{types::Secret, upstream::http};
+use crate::{
+    types::Secret,
+    upstream::settings::{check_api_base, check_connect_timeout, check_deadline, require},
+};
 
-use super::DEADLINE_MARGIN;
+/// How much earlier than the configured deadline a call to WeChat ends. The rest is for the service's own answer.
+pub const DEADLINE_MARGIN: Duration = Duration::from_millis(500);
 
 /// The `[wechat]` table.
 #[derive(Deserialize, Validate)]
@@ -17,21 +21,19 @@ pub struct Settings {
     /// The address of WeChat's API; empty for the mode's own.
     #[validate(custom(function = "check_api_base"))]
     pub api_base: String,
-    /// The address of the pages that WeChat shows to people; empty for the mode's own.
+    /// The address of the pages that WeChat shows to users; empty for the mode's own.
     #[validate(custom(function = "check_api_base"))]
     pub open_base: String,
-    /// How long a request of ours may take while it needs WeChat; a call to WeChat, its retry included, ends
-    /// [`DEADLINE_MARGIN`] earlier.
+    /// How long a request that needs WeChat may take. A call to WeChat, with its retry, ends [`DEADLINE_MARGIN`] earlier.
     #[serde(with = "crate::types::duration")]
     #[validate(custom(function = "check_deadline"))]
     pub deadline: Duration,
     #[serde(with = "crate::types::duration")]
     #[validate(custom(function = "check_connect_timeout"))]
     pub connect_timeout: Duration,
-    /// Requests to WeChat that run at once; more wait, within their deadline.
+    /// Concurrent requests to WeChat; more wait, within their deadline.
     #[validate(range(min = 1, message = "must be at least 1"))]
     pub max_concurrency: usize,
-    #[validate(nested)]
     pub mini: AppSettings,
     #[validate(nested)]
     pub official: OfficialSettings,
@@ -43,7 +45,7 @@ impl Settings {
     }
 }
 
-/// Which WeChat the client speaks to.
+/// Which WeChat the client calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
@@ -52,31 +54,29 @@ pub enum Mode {
 }
 
 /// An app registered with WeChat.
-#[derive(Deserialize, Validate)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "check_one_secret"))]
 pub struct AppSettings {
     pub appid: String,
     pub secret: Secret,
-    /// A file that holds the secret, instead of the secret itself.
+    /// A file that contains the secret, instead of `secret`. Empty once the configuration has read it.
     pub secret_file: String,
 }
 
-/// The official account, through which people log in from a browser within WeChat.
+/// The official account, through which users log in from WeChat's browser.
 #[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "check_one_official_secret"))]
 pub struct OfficialSettings {
     pub appid: String,
     pub secret: Secret,
-    /// A file that holds the secret, instead of the secret itself.
+    /// A file that contains the secret, instead of `secret`. Empty once the configuration has read it.
     pub secret_file: String,
-    /// The addresses to which WeChat's page may send people back; the first is the default.
+    /// The addresses to which WeChat's consent page may send users back; the first is the default.
     #[validate(custom(function = "check_return_urls"))]
     pub return_urls: Vec<String>,
 }
 
-/// What [`super::WechatClient`] is made from: the settings with the mode and the files resolved.
+/// What the client is made from: the settings with the mode and the secret files resolved.
 pub struct ClientSettings {
     pub api_base: Url,
     pub open_base: Url,
@@ -89,62 +89,28 @@ pub struct ClientSettings {
     pub max_concurrency: usize,
 }
 
-fn check_api_base(api_base: &str) -> Result<(), ValidationError> {
-    let usable = api_base.is_empty() || Url::parse(api_base).is_ok_and(|url| http::is_base(&url));
-    holds(usable, "must be empty or http(s)://host[:port][/path]")
-}
-
-fn check_deadline(deadline: &Duration) -> Result<(), ValidationError> {
-    let usable = (2 * DEADLINE_MARGIN..=Duration::from_secs(60)).contains(deadline);
-    holds(usable, "must be between 1s and 60s")
-}
-
-fn check_connect_timeout(timeout: &Duration) -> Result<(), ValidationError> {
-    let usable = (Duration::from_millis(100)..=Duration::from_secs(60)).contains(timeout);
-    holds(usable, "must be between 100ms and 60s")
-}
-
-fn check_one_secret(app: &AppSettings) -> Result<(), ValidationError> {
-    check_secret(&app.secret, &app.secret_file)
-}
-
-fn check_one_official_secret(app: &OfficialSettings) -> Result<(), ValidationError> {
-    check_secret(&app.secret, &app.secret_file)
-}
-
-fn check_secret(secret: &Secret, secret_file: &str) -> Result<(), ValidationError> {
-    holds(secret.is_empty() || secret_file.is_empty(), "give secret or secret_file, not both")
-}
-
 fn check_return_urls(urls: &[String]) -> Result<(), ValidationError> {
     let is_page = |url: Url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.fragment().is_none();
-    let usable = urls.iter().all(|url| Url::parse(url).is_ok_and(is_page));
-    holds(usable, "must be http(s) addresses without a fragment")
+    let are_pages = urls.iter().all(|url| Url::parse(url).is_ok_and(is_page));
+    require(are_pages, "must be http(s) addresses without a fragment")
 }
 
+/// Runs after the configuration has read the secret files.
 fn check_live(settings: &Settings) -> Result<(), ValidationError> {
     let Settings { mode, mini, official, .. } = settings;
     if *mode == Mode::Sandbox {
         return Ok(());
     }
-    let lacking = mini.appid.is_empty() || (mini.secret.is_empty() && mini.secret_file.is_empty());
-    holds(!lacking, "mode \"live\" needs mini.appid, and mini.secret or mini.secret_file")?;
-
-    let has_secret = !official.secret.is_empty() || !official.secret_file.is_empty();
-    let whole = !official.appid.is_empty() && has_secret && !official.return_urls.is_empty();
-    let absent = official.appid.is_empty() && !has_secret && official.return_urls.is_empty();
-    holds(
-        whole || absent,
+    require(
+        !mini.appid.is_empty() && !mini.secret.is_empty(),
+        "mode \"live\" needs mini.appid, and mini.secret or mini.secret_file",
+    )?;
+    let is_set = [!official.appid.is_empty(), !official.secret.is_empty(), !official.return_urls.is_empty()];
+    require(
+        is_set == [true; 3] || is_set == [false; 3],
         "mode \"live\" with an official account needs official.appid, official.secret or official.secret_file, and \
          official.return_urls",
     )
-}
-
-fn holds(rule: bool, otherwise: &'static str) -> Result<(), ValidationError> {
-    match rule {
-        true => Ok(()),
-        false => Err(ValidationError::new("invalid").with_message(Cow::Borrowed(otherwise))),
-    }
 }
 
 #[cfg(test)]
@@ -174,11 +140,10 @@ mod tests {
             "api_base = \"http://127.0.0.1:8081\"",
             "api_base = \"https://gateway.example.com/wechat\"",
             "mode = \"live\"\nmini = { appid = \"wx1\", secret = \"s\", secret_file = \"\" }",
-            "mode = \"live\"\nmini = { appid = \"wx1\", secret = \"\", secret_file = \"f\" }",
             "open_base = \"https://gateway.example.com/open\"",
             "official = { appid = \"\", secret = \"\", secret_file = \"\", return_urls = [\"http://localhost:3000/a?b=c\"] }",
             "mode = \"live\"\nmini = { appid = \"wx1\", secret = \"s\", secret_file = \"\" }\n\
-             official = { appid = \"wx2\", secret = \"\", secret_file = \"f\", return_urls = [\"https://shop.example.com/\"] }",
+             official = { appid = \"wx2\", secret = \"s\", secret_file = \"\", return_urls = [\"https://shop.example.com/\"] }",
         ] {
             assert_eq!(mistake(lines), None, "{lines}");
         }
@@ -195,12 +160,7 @@ mod tests {
             ("deadline = \"2m\"", "deadline"),
             ("connect_timeout = 0", "connect_timeout"),
             ("max_concurrency = 0", "max_concurrency"),
-            ("mini = { appid = \"wx1\", secret = \"canary\", secret_file = \"f\" }", "secret_file"),
             ("open_base = \"open.weixin.qq.com\"", "open_base"),
-            (
-                "official = { appid = \"wx2\", secret = \"canary\", secret_file = \"f\", return_urls = [] }",
-                "secret_file",
-            ),
             (
                 "official = { appid = \"\", secret = \"\", secret_file = \"\", return_urls = [\"shop.example.com\"] }",
                 "return_urls",
