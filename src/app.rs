@@ -21,7 +21,7 @@ use self::{
 use crate::{
     account::{self, Account},
     applet,
-    config::{Config, Mistakes},
+    config::{Config, ConfigErrors},
     mall, ops,
     storage::{self, Storage},
     types::{Clock, Random, Secret},
@@ -35,7 +35,7 @@ const GRACE: Duration = Duration::from_secs(15);
 /// Why the service did not start.
 #[derive(Debug)]
 pub enum StartError {
-    Config(Mistakes),
+    Config(ConfigErrors),
     Database(storage::Error),
     Listen(SocketAddr, io::Error),
     Upstream(SetupError),
@@ -44,7 +44,7 @@ pub enum StartError {
 impl std::fmt::Display for StartError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Config(mistakes) => mistakes.fmt(formatter),
+            Self::Config(errors) => errors.fmt(formatter),
             Self::Database(error) => write!(formatter, "database_url: {error}"),
             Self::Listen(address, error) => write!(formatter, "cannot listen on {address}: {error}"),
             Self::Upstream(error) => error.fmt(formatter),
@@ -54,9 +54,9 @@ impl std::fmt::Display for StartError {
 
 impl std::error::Error for StartError {}
 
-impl From<Mistakes> for StartError {
-    fn from(mistakes: Mistakes) -> Self {
-        Self::Config(mistakes)
+impl From<ConfigErrors> for StartError {
+    fn from(errors: ConfigErrors) -> Self {
+        Self::Config(errors)
     }
 }
 

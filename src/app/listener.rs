@@ -19,8 +19,8 @@ pub(super) struct Bound<A> {
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<Bound<impl Acceptor + 'static>, StartError> {
-    let mistake = |error| StartError::Listen(address, error);
-    let acceptor = TcpListener::bind(address).into_acceptor().await.map_err(mistake)?;
+    let failed = |error| StartError::Listen(address, error);
+    let acceptor = TcpListener::bind(address).into_acceptor().await.map_err(failed)?;
     let bound = acceptor.local_addr().first().and_then(|local| local.as_socket_addr().copied());
     Ok(Bound { address: bound.unwrap_or(address), acceptor })
 }
