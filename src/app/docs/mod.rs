@@ -1,13 +1,13 @@
-//! `/docs`: Swagger UI with every operation, in Chinese, which needs nothing from elsewhere.
+//! `/docs`: Swagger UI in Chinese with every operation. It loads nothing from other hosts.
 
 use std::net::SocketAddr;
 
+use askama::Template;
 use poem_openapi::OpenApiService;
 
-use super::{contract::guide, packed::Packed};
+use super::{openapi::combined_in_reading_order, static_file::StaticFile};
 
-/// Nothing is loaded from elsewhere, and no script runs but these files. Swagger UI shows icons that are data, and sets
-/// styles on its elements.
+/// Only these files are loaded. Swagger UI needs `data:` for its icons and inline styles on its elements.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -15,38 +15,41 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
-/// The files of the page, by path. `sandbox` is where the sandbox listens, if it does.
-pub(super) fn files(sandbox: Option<SocketAddr>) -> [(&'static str, Packed); 8] {
-    let page = || Packed::new(HTML, page(sandbox)).under(POLICY);
+/// The files of the page, by path. `sandbox` is the address of the sandbox, if it runs.
+pub(super) fn files(sandbox: Option<SocketAddr>) -> [(&'static str, StaticFile); 8] {
+    let page = || StaticFile::new(HTML, page(sandbox)).with_policy(POLICY);
     let (style, script) = swagger_ui();
     [
         ("/docs", page()),
         ("/docs/", page()),
-        ("/docs/docs.css", Packed::new(CSS, include_str!("docs/docs.css"))),
-        ("/docs/docs.js", Packed::new(JS, include_str!("docs/docs.js"))),
-        ("/docs/swagger-ui.css", Packed::new(CSS, style)),
-        ("/docs/swagger-ui.js", Packed::new(JS, script)),
-        ("/docs/passport-sdk.mjs", Packed::new(JS, include_str!("../../openapi/sdk/typescript/dist/index.mjs"))),
+        ("/docs/docs.css", StaticFile::new(CSS, include_str!("docs.css"))),
+        ("/docs/docs.js", StaticFile::new(JS, include_str!("docs.js"))),
+        ("/docs/swagger-ui.css", StaticFile::new(CSS, style)),
+        ("/docs/swagger-ui.js", StaticFile::new(JS, script)),
+        ("/docs/passport-sdk.mjs", StaticFile::new(JS, include_str!("../../../openapi/sdk/typescript/dist/index.mjs"))),
         (
             "/docs/passport-miniprogram.js",
-            Packed::new(JS, include_str!("../../openapi/sdk/miniprogram/miniprogram_dist/index.js")),
+            StaticFile::new(JS, include_str!("../../../openapi/sdk/miniprogram/miniprogram_dist/index.js")),
         ),
     ]
 }
 
-fn page(sandbox: Option<SocketAddr>) -> String {
-    let sandbox = sandbox.map_or_else(String::new, |address| {
-        include_str!("docs/sandbox.html").replace("{{address}}", &format!("http://{address}/"))
-    });
-    // Within HTML, JSON is safe when no tag can begin in it.
-    let guide = guide().replace('<', "\\u003c");
-    include_str!("docs/docs.html")
-        .replace("{{version}}", env!("CARGO_PKG_VERSION"))
-        .replace("{{sandbox}}", sandbox.trim_end())
-        .replace("{{guide}}", &guide)
+#[derive(Template)]
+#[template(path = "app/docs/docs.html")]
+struct Page<'a> {
+    version: &'a str,
+    sandbox: Option<SocketAddr>,
+    spec: &'a str,
 }
 
-/// The style and the script that the framework brings, taken out of the page that it makes of them.
+fn page(sandbox: Option<SocketAddr>) -> String {
+    // Within HTML, JSON is safe when no tag can begin in it.
+    let spec = combined_in_reading_order().replace('<', "\\u003c");
+    let page = Page { version: env!("CARGO_PKG_VERSION"), sandbox, spec: &spec };
+    page.render().expect("only a value's Display could fail, and the page shows texts and an address")
+}
+
+/// The style and the script of Swagger UI, extracted from the page that the framework makes of them.
 fn swagger_ui() -> (String, String) {
     let page = OpenApiService::new((), "", "").swagger_ui_html();
     let within = |start: &str, end: &str| {
@@ -55,7 +58,7 @@ fn swagger_ui() -> (String, String) {
     };
     within("<style charset=\"UTF-8\">", "</style>")
         .zip(within("<script charset=\"UTF-8\">", "</script>"))
-        .expect("the page is fixed by the framework's version, and a test of ours reads it")
+        .expect("the framework's version fixes the page, and a test reads it")
 }
 
 #[cfg(test)]
@@ -63,14 +66,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn swagger_ui_is_taken_whole_out_of_the_frameworks_page() {
+    fn swagger_ui_is_extracted_from_the_page_of_the_framework() {
         let (style, script) = swagger_ui();
         assert!(style.starts_with(".swagger-ui") && !style.contains("<script"));
         assert!(script.contains("SwaggerUIBundle") && script.len() > 1_000_000 && !script.contains("dom_id: '#ui'"));
     }
 
     #[test]
-    fn whatever_the_page_names_under_docs_is_served_the_sdks_among_it() {
+    fn every_file_under_docs_that_the_page_names_is_served() {
         let served: Vec<&str> = files(None).iter().map(|(path, _)| *path).collect();
         let page = page(None);
         let named: Vec<&str> =
@@ -82,12 +85,12 @@ mod tests {
     }
 
     #[test]
-    fn the_page_holds_every_operation_and_leads_to_the_sandbox_only_where_there_is_one() {
+    fn the_page_holds_every_operation_and_links_to_the_sandbox_only_if_it_runs() {
         let page = page(Some(([127, 0, 0, 1], 8081).into()));
         assert!(page.contains("http://127.0.0.1:8081/") && !page.contains("{{"));
-        let (_, rest) = page.split_once("id=\"guide\">").unwrap();
+        let (_, rest) = page.split_once("id=\"spec\">").unwrap();
         let (json, _) = rest.split_once("</script>").unwrap();
-        for spec in crate::app::specs() {
+        for spec in crate::app::openapi::specs() {
             let operations = |text: &str| text.matches("operationId").count();
             assert!(operations(json) >= operations(&spec.json), "{} has more", spec.name);
         }

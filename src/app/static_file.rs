@@ -1,5 +1,3 @@
-//! A file that never changes while the service runs, compressed at most once.
-
 use poem::{
     Body, Endpoint, IntoResponse, Request, Response,
     http::{HeaderMap, header},
@@ -7,20 +5,21 @@ use poem::{
 };
 use tokio::sync::OnceCell;
 
-pub(super) struct Packed {
+/// A file that does not change while the service runs. It is compressed once, at the first request that accepts gzip.
+pub(super) struct StaticFile {
     content_type: &'static str,
     policy: Option<&'static str>,
     plain: String,
     gzip: OnceCell<Vec<u8>>,
 }
 
-impl Packed {
+impl StaticFile {
     pub(super) fn new(content_type: &'static str, text: impl Into<String>) -> Self {
         Self { content_type, policy: None, plain: text.into(), gzip: OnceCell::new() }
     }
 
-    /// With this content security policy.
-    pub(super) fn under(self, policy: &'static str) -> Self {
+    /// Sets the header `Content-Security-Policy`.
+    pub(super) fn with_policy(self, policy: &'static str) -> Self {
         Self { policy: Some(policy), ..self }
     }
 
@@ -33,19 +32,19 @@ impl Packed {
     }
 }
 
-impl Endpoint for Packed {
+impl Endpoint for StaticFile {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let mut response = Response::builder()
             .content_type(self.content_type)
             .header(header::VARY, "accept-encoding")
-            // Another version of the service may answer at the same address the next time.
+            // An upgrade of the service may change the file.
             .header(header::CACHE_CONTROL, "no-cache");
         if let Some(policy) = self.policy {
             response = response.header(header::CONTENT_SECURITY_POLICY, policy);
         }
-        Ok(if takes_gzip(request.headers()) {
+        Ok(if accepts_gzip(request.headers()) {
             response.header(header::CONTENT_ENCODING, "gzip").body(self.compressed().await?)
         } else {
             response.body(self.plain.clone())
@@ -53,7 +52,7 @@ impl Endpoint for Packed {
     }
 }
 
-fn takes_gzip(headers: &HeaderMap) -> bool {
+fn accepts_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     accepted.flat_map(|value| value.split(',')).any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
@@ -68,16 +67,16 @@ mod tests {
 
     #[test]
     fn gzip_is_used_only_where_it_is_accepted() {
-        let takes = |accepted: &'static str| {
+        let accepts = |accepted: &'static str| {
             let headers = [(header::ACCEPT_ENCODING, accepted.parse().unwrap())];
-            takes_gzip(&headers.into_iter().collect())
+            accepts_gzip(&headers.into_iter().collect())
         };
         for accepted in ["gzip", "br, GZIP;q=0.5", "deflate,gzip , br"] {
-            assert!(takes(accepted), "{accepted}");
+            assert!(accepts(accepted), "{accepted}");
         }
         for refused in ["identity", "gzip;q=0", "br, gzip; q=0.0", "xgzip"] {
-            assert!(!takes(refused), "{refused}");
+            assert!(!accepts(refused), "{refused}");
         }
-        assert!(!takes_gzip(&HeaderMap::new()));
+        assert!(!accepts_gzip(&HeaderMap::new()));
     }
 }
