@@ -1,7 +1,16 @@
-//! passport: the login and account service that a mini program or a shopping mall puts in front of its users.
+//! passport: the login and account service behind a mini program or a shopping mall.
 //!
-//! Two doors (the dialects), one house ([`account`]), two pipes ([`storage`], [`upstream`]) and a workshop
-//! ([`sandbox`]). Data flows one way: endpoint, account core, storage and upstreams.
+//! | modules | what they are |
+//! |---|---|
+//! | [`applet`], [`mall`] | the surfaces: HTTP APIs, each with its own paths and envelope |
+//! | [`web`] | what every surface needs from HTTP |
+//! | [`account`] | the core: accounts, sessions and their rules, independent of the surfaces |
+//! | [`storage`], [`upstream`] | the edges: the database; WeChat and SMS gateways |
+//! | [`sandbox`] | mocks WeChat and an SMS gateway |
+//! | [`types`] | values that several modules pass on |
+//! | [`app`], [`config`], [`ops`] | wiring, settings, operation |
+//!
+//! Data flows one way: surface, core, edges.
 
 pub mod account;
 pub mod app;

@@ -1,6 +1,6 @@
-//! Reads the command line and the configuration, and starts what was asked.
+//! The command line.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use passport::{
@@ -17,7 +17,7 @@ use passport::{
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The settings file; passport.toml, if it is there, when not given
+    /// The settings file; passport.toml, if it exists, when not given
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The address to listen on
@@ -32,23 +32,15 @@ struct Cli {
 enum Command {
     /// Serve (the default)
     Serve,
-    /// Show what is to be done to the schema of the database, or do it; the service does it at its start as well
-    Migrate { action: MigrateAction },
-    /// Show or change one account, also beside a running service
+    /// List the migrations of the database, or apply the pending ones; the service applies them at its start as well
+    Migrate { action: ops::MigrateAction },
+    /// Show or change one account, also while the service runs
     User {
         action: Action,
-        /// The user's number; the applet's form applet_user_123 is taken as well
+        /// The user's number; the applet's form applet_user_123 is accepted as well
         #[arg(value_parser = user_id)]
         id: i64,
     },
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum MigrateAction {
-    /// List the migrations, one per line
-    Status,
-    /// Apply the pending ones
-    Up,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -82,10 +74,8 @@ fn user_id(text: &str) -> Result<i64, String> {
     digits.parse().map_err(|_| "a user is a number, or applet_user_ and a number".to_owned())
 }
 
-type Failure = Box<dyn std::error::Error>;
-
 #[tokio::main]
-#[expect(clippy::print_stderr, reason = "why the program ends is told to whoever started it")]
+#[expect(clippy::print_stderr, reason = "errors of a command line program go to stderr")]
 async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(code) => code,
@@ -98,7 +88,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     let config = Config::load(Sources {
         file: cli.config,
         environment: config::environment()?,
@@ -113,10 +103,10 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     }
 }
 
-async fn serve(config: Config) -> Result<ExitCode, Failure> {
+async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     let data_dir = config.data_dir.clone();
     let app = App::start(config, Clock::system(), Random::system()).await?;
-    // Before the page, because whoever reads it may signal at once.
+    // Installed before the start page is printed, because a signal may follow at once.
     let signal = ops::ShutdownSignal::install()?;
     print_start_page(&app, &std::path::absolute(&data_dir).unwrap_or(data_dir).display().to_string());
     signal.received().await;
@@ -126,7 +116,7 @@ async fn serve(config: Config) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-#[expect(clippy::print_stdout, reason = "the start page is for whoever started the program")]
+#[expect(clippy::print_stdout, reason = "the start page is the output of the command")]
 fn print_start_page(app: &App, data_dir: &str) {
     let service = format!("http://{}", app.address);
     println!("passport {}", env!("CARGO_PKG_VERSION"));
@@ -141,27 +131,23 @@ fn print_start_page(app: &App, data_dir: &str) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the answer is for the operator")]
-async fn migrate(config: &Config, action: MigrateAction) -> Result<ExitCode, Failure> {
-    let action = match action {
-        MigrateAction::Status => ops::MigrateAction::Status,
-        MigrateAction::Up => ops::MigrateAction::Up,
-    };
+#[expect(clippy::print_stdout, reason = "the result is the output of the command")]
+async fn migrate(config: &Config, action: ops::MigrateAction) -> Result<ExitCode, Box<dyn Error>> {
     let storage = app::open_storage(config, Random::system()).await?;
-    let done = ops::run_migrate_command(&storage, action).await;
+    let result = ops::run_migrate_command(&storage, action).await;
     storage.close().await;
-    println!("{}", done?);
+    println!("{}", result?);
     Ok(ExitCode::SUCCESS)
 }
 
-#[expect(clippy::print_stdout, reason = "the answer is for the operator")]
-#[expect(clippy::print_stderr, reason = "so is the lack of one")]
-async fn user(config: &Config, action: ops::UserAction, id: i64) -> Result<ExitCode, Failure> {
+#[expect(clippy::print_stdout, reason = "the result is the output of the command")]
+#[expect(clippy::print_stderr, reason = "errors of a command line program go to stderr")]
+async fn user(config: &Config, action: ops::UserAction, id: i64) -> Result<ExitCode, Box<dyn Error>> {
     let storage = app::open_storage(config, Random::system()).await?;
     storage.migrate().await?;
-    let done = ops::run_user_command(&Admin::new(storage.clone(), Clock::system()), action, UserId::new(id)).await;
+    let result = ops::run_user_command(&Admin::new(storage.clone(), Clock::system()), action, UserId::new(id)).await;
     storage.close().await;
-    match done? {
+    match result? {
         Some(text) => {
             println!("{text}");
             Ok(ExitCode::SUCCESS)

@@ -1,5 +1,3 @@
-//! A listener that is bound before it serves, so that its port is known.
-
 use std::{net::SocketAddr, time::Duration};
 
 use poem::{
@@ -8,38 +6,39 @@ use poem::{
 };
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::StartError;
+use super::start_error::StartError;
 
-/// How long a connection may say nothing before it is closed: longer than proxies keep theirs open.
+/// How long a connection may be idle before it is closed: longer than proxies keep theirs open.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 
+/// A listener that is bound but does not serve yet, so that its port is known.
 pub(super) struct Bound<A> {
     pub(super) address: SocketAddr,
     acceptor: A,
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<Bound<impl Acceptor + 'static>, StartError> {
-    let mistake = |error| StartError::Listen(address, error);
-    let acceptor = TcpListener::bind(address).into_acceptor().await.map_err(mistake)?;
+    let failed = |error| StartError::Listen(address, error);
+    let acceptor = TcpListener::bind(address).into_acceptor().await.map_err(failed)?;
     let bound = acceptor.local_addr().first().and_then(|local| local.as_socket_addr().copied());
     Ok(Bound { address: bound.unwrap_or(address), acceptor })
 }
 
 impl<A: Acceptor + 'static> Bound<A> {
-    /// Serves until it is stopped, and then for at most `grace` what is in flight.
-    pub(super) fn serve<E>(self, endpoint: E, mut stopped: watch::Receiver<bool>, grace: Duration) -> JoinHandle<()>
+    /// Serves until `stopped` holds true; requests in flight then have `timeout` to finish.
+    pub(super) fn serve<E>(self, endpoint: E, mut stopped: watch::Receiver<bool>, timeout: Duration) -> JoinHandle<()>
     where
         E: Endpoint + 'static,
     {
         let address = self.address;
         tokio::spawn(async move {
             let stop = async move {
-                // The sender lives as long as the service; when it is gone, so is the service.
+                // An error means that the sender, and with it the service, is gone.
                 let _ = stopped.wait_for(|stopped| *stopped).await;
             };
             let server = Server::new_with_acceptor(self.acceptor).idle_timeout(IDLE_TIMEOUT);
-            let served = server.run_with_graceful_shutdown(endpoint, stop, Some(grace)).await;
-            if let Err(error) = served {
+            let result = server.run_with_graceful_shutdown(endpoint, stop, Some(timeout)).await;
+            if let Err(error) = result {
                 tracing::error!(error = error.to_string(), address = address.to_string(), "the listener failed");
             }
         })

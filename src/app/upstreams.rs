@@ -1,8 +1,8 @@
-//! The clients of WeChat and of the SMS gateway, and the sandbox that plays both.
+//! The clients of WeChat and of the SMS gateway, and the sandbox that mocks both.
 
 use std::net::SocketAddr;
 
-use super::StartError;
+use super::start_error::StartError;
 use crate::{
     config::Config,
     sandbox::{App, AppKind, Sandbox},
@@ -16,24 +16,24 @@ use crate::{
 const WECHAT_API: &str = "https://api.weixin.qq.com";
 const WECHAT_PAGES: &str = "https://open.weixin.qq.com";
 
-/// The apps that WeChat knows us by.
+/// The apps that are registered with WeChat, each as appid and secret.
 pub(super) struct Apps {
     mini: (String, Secret),
     official: Option<(String, Secret)>,
 }
 
 impl Apps {
-    /// The apps that are set. The sandbox makes up what is not.
+    /// The apps of the configuration; in sandbox mode what is not set is generated.
     pub(super) fn new(config: &Config, random: &Random) -> Self {
         let (mini, official) = (&config.wechat.mini, &config.wechat.official);
-        let made_up = |appid: &str, secret: &Secret, otherwise: &str| {
+        let or_generated = |appid: &str, secret: &Secret, default: &str| {
             let secret = if secret.is_empty() { Secret::new(random.hex::<16>()) } else { secret.clone() };
-            (or(appid, otherwise), secret)
+            (or(appid, default), secret)
         };
         if config.is_sandbox() {
             return Self {
-                mini: made_up(&mini.appid, &mini.secret, "wxsandboxmini00000"),
-                official: Some(made_up(&official.appid, &official.secret, "wxsandboxofficial0")),
+                mini: or_generated(&mini.appid, &mini.secret, "wxsandboxmini00000"),
+                official: Some(or_generated(&official.appid, &official.secret, "wxsandboxofficial0")),
             };
         }
         let official = Some((official.appid.clone(), official.secret.clone())).filter(|(appid, _)| !appid.is_empty());
@@ -49,8 +49,8 @@ impl Apps {
     }
 }
 
-/// The clients; `sandbox` is where the sandbox listens, if it does. There is no gateway when the one that is set is the
-/// sandbox and it does not run.
+/// The clients. `sandbox` is the address of the sandbox, if it runs; there is no gateway if the configured one is the
+/// sandbox and it does not.
 pub(super) fn clients(
     config: &mut Config,
     apps: Apps,
@@ -62,7 +62,7 @@ pub(super) fn clients(
     let base = |set: &str, live: &str| {
         or(set, sandbox.as_deref().unwrap_or(live))
             .parse()
-            .expect("the configuration checked it, or it is made of an address")
+            .expect("the configuration checked it, or it is a constant or an address")
     };
     let settings = ClientSettings {
         api_base: base(&config.wechat.api_base, WECHAT_API),
@@ -80,15 +80,15 @@ pub(super) fn clients(
             config.sms.api_base.clone_from(sandbox);
         }
     }
-    let wechat = WechatClient::new(settings, clock.clone(), random.clone()).map_err(StartError::Upstream)?;
+    let wechat = WechatClient::new(settings, clock.clone(), random.clone())?;
     if config.sms.is_sandbox() && sandbox.is_none() {
         tracing::warn!("sms.gateway is \"sandbox\", which never runs with live WeChat: no SMS can be sent");
         return Ok((wechat, None));
     }
-    let sms = SmsGateway::new(&config.sms, clock.clone(), random.clone()).map_err(StartError::Upstream)?;
+    let sms = SmsGateway::new(&config.sms, clock.clone(), random.clone())?;
     Ok((wechat, Some(sms)))
 }
 
-fn or(text: &str, otherwise: &str) -> String {
-    if text.is_empty() { otherwise.to_owned() } else { text.to_owned() }
+fn or(text: &str, default: &str) -> String {
+    if text.is_empty() { default.to_owned() } else { text.to_owned() }
 }

@@ -1,11 +1,13 @@
-use super::*;
+use std::{fs, path::Path};
+
+use super::{Config, Sources};
 
 fn load(environment: &[(&str, &str)]) -> Result<Config, String> {
     let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Config::load(Sources { environment, ..Sources::default() }).map_err(|mistakes| mistakes.to_string())
+    Config::load(Sources { environment, ..Sources::default() }).map_err(|errors| errors.to_string())
 }
 
-fn mistakes(environment: &[(&str, &str)]) -> String {
+fn errors(environment: &[(&str, &str)]) -> String {
     load(environment).err().unwrap_or_default()
 }
 
@@ -14,7 +16,7 @@ fn load_file(text: &str) -> Result<Config, String> {
     let file = folder.path().join("passport.toml");
     fs::write(&file, text).unwrap();
     let sources = Sources { file: Some(file), ..Sources::default() };
-    Config::load(sources).map_err(|mistakes| mistakes.to_string())
+    Config::load(sources).map_err(|errors| errors.to_string())
 }
 
 const SECRET: (&str, &str) = ("PASSPORT_SECRET_KEY", "12345678901234567890123456789012");
@@ -68,7 +70,7 @@ fn flags_win_over_the_environment_and_the_environment_over_the_file() {
 }
 
 #[test]
-fn each_mistake_is_one_line_that_names_the_setting() {
+fn each_error_is_one_line_that_names_the_setting() {
     let table: &[(&[(&str, &str)], &str)] = &[
         (&[("PASSPORT_LISTNE", "127.0.0.1:1")], "PASSPORT_LISTNE"),
         (&[("PASSPORT_APPLET__TTL", "1")], "PASSPORT_APPLET__TTL"),
@@ -93,28 +95,28 @@ fn each_mistake_is_one_line_that_names_the_setting() {
         (&[SECRET, ("PASSPORT_WECHAT__MODE", "live")], "wechat"),
     ];
     for (environment, named) in table {
-        let mistakes = mistakes(environment);
-        assert!(mistakes.contains(named), "{environment:?} gave {mistakes:?}");
-        assert_eq!(mistakes.lines().count(), 1, "{mistakes}");
+        let errors = errors(environment);
+        assert!(errors.contains(named), "{environment:?} gave {errors:?}");
+        assert_eq!(errors.lines().count(), 1, "{errors}");
     }
 }
 
 #[test]
-fn several_mistakes_are_several_lines() {
-    let mistakes =
-        mistakes(&[("PASSPORT_SECRET_KEY", "short"), ("PASSPORT_SWEEP__BATCH", "0"), ("PASSPORT_LISTEN", "0.0.0.0:1")]);
-    assert_eq!(mistakes.lines().count(), 3, "{mistakes}");
+fn several_errors_are_several_lines() {
+    let errors =
+        errors(&[("PASSPORT_SECRET_KEY", "short"), ("PASSPORT_SWEEP__BATCH", "0"), ("PASSPORT_LISTEN", "0.0.0.0:1")]);
+    assert_eq!(errors.lines().count(), 3, "{errors}");
 }
 
 #[test]
-fn no_mistake_repeats_a_secret() {
+fn no_error_repeats_a_secret() {
     for environment in [
         [("PASSPORT_SECRET_KEY", "canary"), ("PASSPORT_LISTEN", "nowhere")],
         [("PASSPORT_DATABASE_URL", "oracle://user:canary@db"), ("PASSPORT_LISTEN", "127.0.0.1:1")],
         [("PASSPORT_WECHAT__MINI__SECRET", "canary"), ("PASSPORT_WECHAT__MINI__SECRET_FILE", "/nowhere")],
     ] {
-        let mistakes = mistakes(&environment);
-        assert!(!mistakes.is_empty() && !mistakes.contains("canary"), "{mistakes}");
+        let errors = errors(&environment);
+        assert!(!errors.is_empty() && !errors.contains("canary"), "{errors}");
     }
 }
 
@@ -126,9 +128,9 @@ fn a_file_with_an_unknown_or_malformed_setting_stops_the_start() {
         ("applet = 1", "applet"),
         ("listen = ", "passport.toml"),
     ] {
-        let mistake = load_file(text).err().unwrap_or_default();
-        assert!(mistake.contains(named), "{text:?} gave {mistake:?}");
-        assert_eq!(mistake.lines().count(), 1, "{mistake}");
+        let error = load_file(text).err().unwrap_or_default();
+        assert!(error.contains(named), "{text:?} gave {error:?}");
+        assert_eq!(error.lines().count(), 1, "{error}");
     }
 }
 
@@ -142,9 +144,9 @@ fn live_wechat_needs_its_app_and_a_secret_and_has_no_sandbox() {
         ("PASSPORT_LISTEN", "0.0.0.0:80"),
     ];
     assert!(!load(&live).unwrap().is_sandbox());
-    assert!(mistakes(&live[1..]).contains("secret_key"));
+    assert!(errors(&live[1..]).contains("secret_key"));
     let open = [live.as_slice(), &[("PASSPORT_SANDBOX_OPEN_TO_EVERYONE", "true")]].concat();
-    assert!(mistakes(&open).contains("sandbox_open_to_everyone"));
+    assert!(errors(&open).contains("sandbox_open_to_everyone"));
 }
 
 #[test]
@@ -175,20 +177,4 @@ fn every_secret_can_be_given_as_a_file() {
     for secret in secrets {
         assert_eq!(secret.expose(), "a secret in a file, of more than 32 bytes");
     }
-}
-
-#[test]
-fn the_secret_of_the_data_folder_is_made_once_and_readable_by_its_owner_only() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("secret.key");
-    let random = Random::system();
-
-    let first = stored_secret(&path, &random).unwrap();
-    let second = stored_secret(&path, &random).unwrap();
-
-    assert_eq!(first.expose(), second.expose());
-    assert!(first.expose().len() >= KeySettings::MIN_BYTES);
-    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left behind");
 }

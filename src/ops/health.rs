@@ -10,18 +10,18 @@ use serde_json::json;
 use crate::storage::Storage;
 
 /// How long the database may take to answer.
-const DEADLINE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The process is alive.
+/// `GET /healthz`: the process is alive.
 #[handler]
 pub fn healthz() -> Response {
     Json(json!({"status": "ok"})).into_response()
 }
 
-/// The service can serve: its database answers and has the schema of this version.
+/// `GET /readyz`: the database answers and has the schema of this version.
 #[handler]
 pub async fn readyz(storage: Data<&Storage>) -> Response {
-    let reason = match tokio::time::timeout(DEADLINE, storage.is_migrated()).await {
+    let reason = match tokio::time::timeout(TIMEOUT, storage.is_migrated()).await {
         Ok(Ok(true)) => return Json(json!({"status": "ready"})).into_response(),
         Ok(Ok(false)) => "schema not migrated",
         Ok(Err(error)) => {

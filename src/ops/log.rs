@@ -1,5 +1,3 @@
-//! The log: our own lines at the level that is set, warnings of the libraries, and a secret in none of them.
-
 use serde::Deserialize;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{Layer, Registry, filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
@@ -42,10 +40,11 @@ impl From<LogLevel> for LevelFilter {
     }
 }
 
-/// Starts logging to standard error, for the whole process, and sends panics there as well.
+/// Starts logging to standard error for the whole process: the service's events at the configured level, those of
+/// libraries from `warn` up, and panics.
 pub fn start_logging(settings: &LogSettings) {
     let level = LevelFilter::from(settings.level);
-    // HTTP and database libraries show URLs, headers and statements at finer levels, and with them secrets.
+    // HTTP and database libraries log URLs, headers and statements at lower levels, and with them secrets.
     let filter = Targets::new().with_target("passport", level).with_default(level.min(LevelFilter::WARN));
     let layer: Box<dyn Layer<Registry> + Send + Sync> = match settings.format {
         LogFormat::Text => fmt::layer().with_writer(std::io::stderr).with_ansi(false).boxed(),
@@ -53,7 +52,7 @@ pub fn start_logging(settings: &LogSettings) {
     };
     tracing_subscriber::registry().with(layer.with_filter(filter)).init();
     std::panic::set_hook(Box::new(|panic| {
-        // Where it happened, but not what it said: the message may quote a value.
+        // Without the message, which may quote a secret.
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(location, "panic");
     }));

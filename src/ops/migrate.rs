@@ -1,14 +1,17 @@
-//! `passport migrate ...`: what is to be done to the schema, and doing it.
+use clap::ValueEnum;
 
 use crate::storage::{Error, MigrationState, Storage};
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What `passport migrate` does.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum MigrateAction {
+    /// List the migrations, one per line
     Status,
+    /// Apply the pending ones
     Up,
 }
 
-/// Does it and returns the state of every migration, one per line.
+/// Runs `passport migrate` and returns the state of every migration, one per line.
 pub async fn run_migrate_command(storage: &Storage, action: MigrateAction) -> Result<String, Error> {
     if action == MigrateAction::Up {
         storage.migrate().await?;

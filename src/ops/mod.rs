@@ -1,4 +1,4 @@
-//! What operators need: health, logs, a clean end, and commands for accounts and the schema.
+//! Operation: health, log, shutdown, and the commands for accounts and the schema.
 
 mod health;
 mod log;

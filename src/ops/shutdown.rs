@@ -1,19 +1,17 @@
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGTERM and SIGINT, which from now on do not kill the process but are waited for.
+/// Handlers of SIGTERM and SIGINT, which no longer kill the process.
 pub struct ShutdownSignal {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl ShutdownSignal {
-    /// # Errors
-    /// When the handlers cannot be installed.
     pub fn install() -> std::io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Waits for the first of them.
+    /// Waits for the first signal.
     pub async fn received(mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}

@@ -1,9 +1,5 @@
-use poem::Response;
-use serde_json::{Value, json};
-
-use super::Sandbox;
-
-/// One of WeChat's error numbers.
+/// An error number of WeChat's API
+/// (<https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html>).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Errcode(pub(super) i64);
 
@@ -27,7 +23,7 @@ impl Errcode {
     pub(super) const BROKEN_JSON: Self = Self(47001);
     pub(super) const UNAUTHORIZED_API: Self = Self(48001);
 
-    fn words(self) -> &'static str {
+    pub(super) fn message(self) -> &'static str {
         match self.0 {
             -1 => "system error",
             40001 => "invalid credential, access_token is invalid or not latest",
@@ -57,15 +53,4 @@ impl Errcode {
             _ => "error",
         }
     }
-}
-
-/// WeChat's answer: HTTP 200 whatever happened, JSON that calls itself text, and an `errmsg` that ends
-/// in another request id each time.
-pub(super) fn respond(sandbox: &Sandbox, outcome: Result<Value, Errcode>) -> Response {
-    let answer = outcome.unwrap_or_else(|errcode| {
-        let request_id =
-            format!("{:08x}-{}-{}", sandbox.0.clock.now(), sandbox.0.random.hex::<4>(), sandbox.0.random.hex::<4>());
-        json!({"errcode": errcode.0, "errmsg": format!("{}, rid: {request_id}", errcode.words())})
-    });
-    Response::builder().content_type("text/plain").body(answer.to_string())
 }

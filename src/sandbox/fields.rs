@@ -2,14 +2,11 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-/// The fields of a JSON object that was sent to the sandbox's own paths. `null` is the same as absent.
+/// The fields of a JSON object or a form sent to the sandbox's own paths. `null` counts as absent.
 pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// An empty body has no fields.
-    ///
-    /// # Errors
-    /// When the body is no JSON object, or has a field that is not among `known`.
+    /// Reads a JSON object with no other fields than `known`. An empty body has no fields.
     pub(super) fn parse(body: &[u8], known: &[&str]) -> Result<Self, String> {
         if body.is_empty() {
             return Ok(Self(Map::new()));
@@ -24,12 +21,11 @@ impl Fields {
         }
     }
 
-    /// One field, with a text.
-    pub(super) fn of_text(name: &str, text: String) -> Self {
+    pub(super) fn from_text(name: &str, text: String) -> Self {
         Self(Map::from_iter([(name.to_owned(), text.into())]))
     }
 
-    /// The fields of a form, where an empty one is absent. Those named in `numbers` are numbers when they look so.
+    /// The fields of a form. An empty one counts as absent; those in `numbers` become numbers if they parse as such.
     pub(super) fn parse_form(body: &[u8], numbers: &[&str]) -> Self {
         let filled = url::form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty());
         Self(
@@ -43,14 +39,14 @@ impl Fields {
         )
     }
 
-    /// A text of 1 to `longest` characters, none of them a control character.
-    pub(super) fn text(&self, name: &str, longest: usize) -> Result<Option<String>, String> {
+    /// A text of 1 to `max_chars` characters without control characters.
+    pub(super) fn text(&self, name: &str, max_chars: usize) -> Result<Option<String>, String> {
         let Some(value) = self.get(name) else { return Ok(None) };
         value
             .as_str()
-            .filter(|text| (1..=longest).contains(&text.chars().count()) && !text.contains(char::is_control))
+            .filter(|text| (1..=max_chars).contains(&text.chars().count()) && !text.contains(char::is_control))
             .map(|text| Some(text.to_owned()))
-            .ok_or_else(|| format!("{name} must be a text of 1 to {longest} characters without control characters"))
+            .ok_or_else(|| format!("{name} must be a text of 1 to {max_chars} characters without control characters"))
     }
 
     pub(super) fn integer(&self, name: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, String> {
@@ -62,7 +58,7 @@ impl Fields {
             .ok_or_else(|| format!("{name} must be a whole number from {} to {}", range.start(), range.end()))
     }
 
-    /// `true`, `false`, or 1 and 0 for them.
+    /// A boolean, also as 1 or 0.
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, String> {
         match self.get(name) {
             None => Ok(None),
@@ -76,7 +72,7 @@ impl Fields {
     }
 }
 
-/// The value of a field that must be there.
+/// The value of a mandatory field.
 pub(super) fn required<T>(name: &str, value: Option<T>) -> Result<T, String> {
     value.ok_or_else(|| format!("{name} is missing"))
 }

@@ -58,7 +58,7 @@ new MutationObserver((changes) => {
 
 SwaggerUIBundle({
   dom_id: "#ui",
-  spec: JSON.parse(document.getElementById("guide").textContent),
+  spec: JSON.parse(document.getElementById("spec").textContent),
   deepLinking: true,
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,

@@ -63,7 +63,7 @@ async fn somebody_known_can_be_picked() {
     world.mint("oauth", json!({"openid": "o-anna", "nickname": "安娜<b>", "unionid": "u-anna"})).await;
     let page = world.request(Method::GET, "/connect/oauth2/authorize").query(&question()).send().await;
     let shown = page.expect("an answer").text().await.expect("a page");
-    assert!(shown.contains("<option value=\"o-anna\">安娜&lt;b&gt; · o-anna"), "{shown}");
+    assert!(shown.contains("<option value=\"o-anna\">安娜&#60;b&#62; · o-anna"), "{shown}");
 
     let form = [("decision", "allow"), ("person", "o-anna"), ("nickname", "somebody else"), ("sex", "")];
     let token = world.exchange(&way_back(&decide(&world, &question(), &form).await)["code"]).await;
@@ -239,7 +239,7 @@ async fn the_callback_page_shows_what_came_back_and_runs_none_of_it() {
     let world = World::start().await;
     let page = world.get("/callback", &[("code", "\"><script>alert(1)"), ("state", "Abc123")]).await;
     let shown = page.text().await.expect("a page");
-    assert!(shown.contains("value=\"&quot;&gt;&lt;script&gt;alert(1)\""), "{shown}");
+    assert!(shown.contains("value=\"&#34;&#62;&#60;script&#62;alert(1)\""), "{shown}");
     assert!(shown.contains("value=\"Abc123\""));
 
     let refused = world.get("/callback", &[("state", "Abc123")]).await.text().await.expect("a page");

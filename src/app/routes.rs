@@ -1,0 +1,55 @@
+use std::{net::SocketAddr, sync::Arc};
+
+use poem::{Endpoint, EndpointExt, Route, get};
+
+use super::{
+    docs,
+    methods::methods,
+    openapi::{combined, specs},
+    static_file::StaticFile,
+};
+use crate::{
+    account::Account,
+    applet,
+    config::Config,
+    mall, ops,
+    storage::Storage,
+    types::Random,
+    web::{Door, RequestLog, across_origins, dress, log_request, through_the_door},
+};
+
+/// Every route of the service with the layers around it, from the request log inwards.
+pub(super) fn routes(
+    config: &Config,
+    sandbox: Option<SocketAddr>,
+    account: Account,
+    storage: Storage,
+    random: Random,
+) -> impl Endpoint + 'static {
+    let docs = docs::files(sandbox);
+    let specs = specs();
+    let dialects = vec![applet::dialect(&config.applet), mall::dialect()];
+    let others = docs.iter().map(|(path, _)| *path).chain(["/healthz", "/readyz"]);
+    let door = Door::new(dialects, methods(&specs, others));
+    let log = RequestLog { trusted_proxies: config.trusted_proxies.clone(), random, door: Arc::clone(&door) };
+    let (log, cors, localhost) = (Arc::new(log), Arc::new(config.cors.clone()), config.is_sandbox());
+
+    let mut route =
+        Route::new().nest("/", combined()).at("/healthz", get(ops::healthz)).at("/readyz", get(ops::readyz));
+    for (path, file) in docs {
+        route = route.at(path, get(file));
+    }
+    for spec in specs {
+        route = route.at(spec.path(), get(StaticFile::new("application/json", spec.json)));
+    }
+    let outer = Arc::clone(&door);
+    route
+        .data(account)
+        .data(config.applet.clone())
+        .data(config.mall.clone())
+        .data(storage)
+        .around(move |endpoint, request| through_the_door(endpoint, request, Arc::clone(&door)))
+        .around(move |endpoint, request| across_origins(endpoint, request, Arc::clone(&cors), localhost))
+        .around(move |endpoint, request| dress(endpoint, request, Arc::clone(&outer)))
+        .around(move |endpoint, request| log_request(endpoint, request, Arc::clone(&log)))
+}
