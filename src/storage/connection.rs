@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions,
+    ConnectOptions, metric,
     sqlx::{
         AssertSqlSafe, Connection, Executor,
         sqlite::{SqliteJournalMode, SqliteSynchronous},
@@ -33,6 +33,11 @@ pub(super) fn for_migrations(url: &str, settings: &Settings) -> ConnectOptions {
     let mut options = options(url, settings, None);
     options.max_connections(1);
     options
+}
+
+/// Logs a statement at TRACE: its text, which holds no values, and how it went.
+pub(super) fn log_statement(info: &metric::Info<'_>) {
+    tracing::trace!(target: "passport::sql", sql = info.statement.sql, failed = info.failed, elapsed = ?info.elapsed);
 }
 
 fn options(url: &str, settings: &Settings, statement_timeout: Option<Duration>) -> ConnectOptions {

@@ -24,7 +24,8 @@ impl Storage {
     pub async fn connect(url: &str, settings: &Settings, random: Random) -> Result<Self, Error> {
         let db = Database::connect(connection::for_requests(url, settings)).await;
         // The library shows a URL that it cannot read, with the password in it.
-        let db = db.map_err(|error| Error::Unavailable(error.to_string().replace(url, "<the URL>")))?;
+        let mut db = db.map_err(|error| Error::Unavailable(error.to_string().replace(url, "<the URL>")))?;
+        db.set_metric_callback(connection::log_statement);
         Ok(Self { db, for_migrations: Arc::new(connection::for_migrations(url, settings)), random })
     }
 

@@ -3,11 +3,13 @@ use std::{
     sync::{Arc, LazyLock, Mutex},
 };
 
+use serde_json::Value;
 use tokio::sync::watch;
 use tracing::{
-    Dispatch, Level,
+    Dispatch,
     subscriber::{DefaultGuard, NoSubscriber},
 };
+use tracing_subscriber::{Layer, filter::Targets, fmt, layer::SubscriberExt};
 
 /// While tracing knows a single subscriber, a place in the code that logs for the first time asks the subscriber of
 /// its own thread whether anybody listens, and another test's thread has none. With two, it asks both.
@@ -16,25 +18,41 @@ static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber:
 /// Everything that is logged by this thread, at every level and by every crate, until it is dropped.
 pub(crate) struct CapturedLog {
     text: Arc<watch::Sender<String>>,
+    /// The service's own lines once more, as JSON.
+    json: Arc<watch::Sender<String>>,
     _guard: DefaultGuard,
 }
 
 impl CapturedLog {
     pub(crate) fn start() -> Self {
         LazyLock::force(&SECOND);
-        let text = Arc::new(watch::Sender::default());
-        let writer = Mutex::new(Writer(text.clone()));
-        let subscriber =
-            tracing_subscriber::fmt().with_max_level(Level::TRACE).with_ansi(false).with_writer(writer).finish();
-        Self { text, _guard: tracing::subscriber::set_default(subscriber) }
+        let [text, json] = [(); 2].map(|()| Arc::new(watch::Sender::<String>::default()));
+        let as_text = fmt::layer().with_ansi(false).with_writer(Mutex::new(Writer(text.clone())));
+        let as_json = fmt::layer().json().flatten_event(true).with_writer(Mutex::new(Writer(json.clone())));
+        let ours = Targets::new().with_target("passport", tracing::Level::TRACE);
+        let subscriber = tracing_subscriber::registry().with(as_text).with(as_json.with_filter(ours));
+        Self { text, json, _guard: tracing::subscriber::set_default(subscriber) }
     }
 
     pub(crate) fn text(&self) -> String {
         self.text.borrow().clone()
     }
 
+    /// The service's own lines with that target, with their fields.
+    pub(crate) fn events(&self, target: &str) -> Vec<Value> {
+        let json = self.json.borrow();
+        let lines = json.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        lines.filter(|line| line["target"] == target).collect()
+    }
+
     pub(crate) async fn has(&self, words: &str) {
-        self.text.subscribe().wait_for(|text| text.contains(words)).await.expect("the log lives");
+        self.has_times(words, 1).await;
+    }
+
+    /// Waits until the words have been logged so many times.
+    pub(crate) async fn has_times(&self, words: &str, times: usize) {
+        let mut text = self.text.subscribe();
+        text.wait_for(|text| text.matches(words).count() >= times).await.expect("the log lives");
     }
 }
 

@@ -1,14 +1,12 @@
 //! Two instances on one database: whatever matters is in the database, so it makes no difference which one is asked.
 
-use passport::types::UserId;
-use std::time::Duration;
-
 use futures_util::future::join_all;
+use passport::types::UserId;
 use serde_json::{Value, json};
 
 use crate::{
     captured_log::CapturedLog,
-    service::{Answer, DAY, PASSWORD, Service, Stored},
+    service::{Answer, DAY, PASSWORD, Service},
 };
 
 const TOO_OFTEN: &str = "请求过于频繁,请稍后再试";
@@ -277,16 +275,6 @@ async fn each_instance_has_its_access_token_without_taking_the_others() {
     assert_eq!(both[0].calls("/cgi-bin/token").await, 0);
 }
 
-/// Waits until what is stored is as it should be. The sweepers work by the machine's clock, once a second.
-async fn until(service: &Service, is_so: impl Fn(&Stored) -> bool) {
-    let wait = async {
-        while !is_so(&service.stored().await) {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), wait).await.expect("swept");
-}
-
 #[tokio::test]
 async fn two_sweepers_delete_what_has_expired_and_leave_what_lives_without_an_error() {
     let log = CapturedLog::start();
@@ -307,13 +295,14 @@ async fn two_sweepers_delete_what_has_expired_and_leave_what_lives_without_an_er
     let code = both[0].mint_login("wx_late", None).await;
     let late = both[1].wx_login(&code).await.logged_in();
 
-    until(&both[0], |stored| {
-        stored.sessions.len() == 2
-            && stored.limits.is_empty()
-            && stored.sms_codes.is_empty()
-            && stored.states.is_empty()
-    })
-    .await;
+    both[0]
+        .until_stored(|stored| {
+            stored.sessions.len() == 2
+                && stored.limits.is_empty()
+                && stored.sms_codes.is_empty()
+                && stored.states.is_empty()
+        })
+        .await;
     let stored = both[0].stored().await;
     assert!(stored.tokens.iter().all(|token| stored.sessions.iter().any(|session| session.id == token.session_id)));
     assert_eq!((stored.users.len(), stored.identities.len()), (42, 42), "accounts do not expire");

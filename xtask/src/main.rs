@@ -40,6 +40,9 @@ enum Chore {
         /// Install what is missing (Debian, as root or with sudo); whatever is not run is a failure. The default in CI.
         #[arg(long)]
         install: bool,
+        /// Run this group alone.
+        #[arg(long, value_enum, value_name = "GROUP")]
+        only: Option<test::Group>,
     },
     /// Measure the release build: throughput and latency side by side, work for unknown names, logins in a flood, memory.
     Bench,
@@ -55,7 +58,7 @@ fn main() -> ExitCode {
         Chore::Sdk { check: false } => verdict(sdk::write(&workspace)),
         Chore::Sdk { check: true } => verdict(sdk::check(&workspace)),
         Chore::Examples => verdict(examples::run(&workspace)),
-        Chore::Test { install } => test::run(&workspace, install || in_ci()),
+        Chore::Test { install, only } => test::run(&workspace, install || in_ci(), only),
         Chore::Bench => verdict(bench::run(&workspace)),
         Chore::Check => check::run(&workspace, in_ci()),
     }

@@ -1,16 +1,4 @@
-use std::time::Duration;
-
-use crate::service::{DAY, Service, Stored};
-
-/// Waits until what is stored is as it should be. The sweeper works by the machine's clock, once a second.
-async fn until(service: &Service, is_so: impl Fn(&Stored) -> bool) {
-    let wait = async {
-        while !is_so(&service.stored().await) {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), wait).await.expect("swept");
-}
+use crate::service::{DAY, Service};
 
 const EVERY_SECOND: (&str, &str) = ("PASSPORT_SWEEP__INTERVAL", "1s");
 
@@ -24,14 +12,14 @@ async fn what_has_expired_is_deleted_and_nothing_else_is() {
 
     // The window of the failed code is over. Every token has expired, and can still be refreshed.
     service.clock.advance(7 * DAY);
-    until(&service, |stored| stored.limits.is_empty()).await;
+    service.until_stored(|stored| stored.limits.is_empty()).await;
     let stored = service.stored().await;
     assert_eq!((stored.sessions.len(), stored.tokens.len()), (2, 3));
     let third = service.refresh(&second).await.text_result("刷新成功");
 
     // The session that was refreshed lives on, the other one is of no use any more.
     service.clock.advance(7 * DAY + 1);
-    until(&service, |stored| stored.sessions.len() == 1).await;
+    service.until_stored(|stored| stored.sessions.len() == 1).await;
     let stored = service.stored().await;
     assert_eq!((stored.users.len(), stored.identities.len()), (2, 2));
     assert!(stored.tokens.iter().all(|token| token.session_id == stored.sessions[0].id));
@@ -48,6 +36,6 @@ async fn a_round_deletes_batch_after_batch_until_nothing_is_left() {
 
     service.clock.advance(14 * DAY + 1);
 
-    until(&service, |stored| stored.sessions.is_empty() && stored.tokens.is_empty()).await;
+    service.until_stored(|stored| stored.sessions.is_empty() && stored.tokens.is_empty()).await;
     assert_eq!(service.stored().await.users.len(), 1);
 }

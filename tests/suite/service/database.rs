@@ -1,5 +1,7 @@
 //! What a story sees in its database, beside the service.
 
+use std::time::Duration;
+
 use entity::{identity, known_network, limit, oauth_state, session, sms_code, token, user};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryOrder, TransactionTrait};
 
@@ -65,6 +67,16 @@ impl Service {
                 .await
                 .expect("rows"),
         }
+    }
+
+    /// Waits until what is stored is as it should be. The cleanup works by the machine's clock.
+    pub async fn until_stored(&self, is_so: impl Fn(&Stored) -> bool) {
+        let wait = async {
+            while !is_so(&self.stored().await) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), wait).await.expect("stored as expected");
     }
 
     /// Writes to the database what no operation writes, as the mall's other modules and imports do.

@@ -23,7 +23,7 @@ pub(crate) fn run(workspace: &Workspace, install: bool) -> Outcome {
     };
     let of_dialect = |dialect: &str| {
         let service = Service::start(&workspace.target.join("debug/passport"))?;
-        let tools = workspace.root.join("xtask/python");
+        let tools = workspace.root.join("tests/schemathesis");
         let mut schemathesis = Command::new(programs.join("schemathesis"));
         schemathesis
             .arg("--config-file")

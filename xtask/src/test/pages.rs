@@ -9,7 +9,7 @@ use crate::tools::chromium;
 use crate::tools::node::Node;
 use crate::workspace::{self, Workspace};
 
-/// Runs `xtask/node/tests/pages/` with Node's own test runner; the screenshots are left in `target/pages/`.
+/// Runs `tests/pages/` with Node's own test runner; the screenshots are left in `target/pages/`.
 pub(crate) fn run(workspace: &Workspace, install: bool) -> Outcome {
     let found = Node::find(workspace, install).and_then(|node| Ok((node, chromium::program(install)?)));
     match found {
@@ -22,7 +22,7 @@ fn against_a_service(workspace: &Workspace, node: &Node, chromium: &Path) -> Res
     let service = Service::start(&workspace.target.join("debug/passport"))?;
     let screenshots = workspace.target.join("pages");
     fs::create_dir_all(&screenshots).map_err(|error| format!("{}: {error}", screenshots.display()))?;
-    let tests = workspace.root.join("xtask/node/tests/pages");
+    let tests = workspace.root.join("tests/pages");
     let mut command = node.command();
     command
         .args(["--test", "--test-concurrency=1"])

@@ -12,7 +12,7 @@ use crate::workspace::{self, Workspace};
 /// Settings of a service whose tokens end while the tests look, and whose failures arrive with HTTP 200.
 const SHORT: &[(&str, &str)] = &[("PASSPORT_APPLET__TOKEN_TTL", "2s"), ("PASSPORT_APPLET__HTTP_STATUS", "always_ok")];
 
-/// Runs `xtask/node/tests/sdk/` with Node's own test runner.
+/// Runs `tests/sdk/` with Node's own test runner.
 pub(crate) fn run(workspace: &Workspace, install: bool) -> Outcome {
     let found = Node::find(workspace, install).and_then(|node| Ok((node, chromium::program(install)?)));
     match found {
@@ -41,7 +41,7 @@ fn against_services(workspace: &Workspace, node: &Node, chromium: &Path) -> Resu
 }
 
 fn tests(workspace: &Workspace) -> Result<Vec<PathBuf>, String> {
-    let folder = workspace.root.join("xtask/node/tests/sdk");
+    let folder = workspace.root.join("tests/sdk");
     let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut tests: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     tests.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));

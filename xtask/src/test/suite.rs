@@ -9,6 +9,14 @@ use crate::workspace::{self, Workspace};
 /// Where the suite is told of a database server.
 const SERVER: &str = "SUITE_DATABASE_URL";
 
+/// Builds the service and the suite, with the features that they have in a run of the tests.
+///
+/// # Errors
+/// When they do not build.
+pub(crate) fn build(workspace: &Workspace) -> Result<(), String> {
+    workspace::run(&mut workspace.cargo(["test", "--workspace", "--no-run"]))
+}
+
 /// Runs every test of the workspace; no test may change a snapshot.
 ///
 /// # Errors
@@ -27,7 +35,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), String> {
     )
 }
 
-/// Runs the stories once more, on the database server at `url`.
+/// Runs the integration tests on the database server at `url`.
 ///
 /// # Errors
 /// When a test fails.

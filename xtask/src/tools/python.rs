@@ -1,4 +1,4 @@
-//! Python, and the pinned packages of `xtask/python/requirements.txt` in an environment of their own.
+//! Python, and the pinned packages of `tests/schemathesis/requirements.txt` in an environment of their own.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -17,7 +17,7 @@ pub(crate) fn programs(workspace: &Workspace, install: bool) -> Result<PathBuf, 
     if !is_there() {
         return Err("Python 3.11 or newer with its venv module is not installed".to_owned());
     }
-    let requirements = workspace.root.join("xtask/python/requirements.txt");
+    let requirements = workspace.root.join("tests/schemathesis/requirements.txt");
     let home = workspace.target.join("python");
     let programs = home.join("bin");
     once(&home, &read(&requirements)?, || {

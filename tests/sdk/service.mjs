@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import http from 'node:http'
 import { join, resolve } from 'node:path'
 
-export const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../../..')
+export const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..')
 export const sdk = join(root, 'openapi/sdk')
 export const packages = createRequire(join(resolve(process.env.NODE_PACKAGES), 'tests.cjs'))
 
