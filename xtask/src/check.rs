@@ -6,6 +6,7 @@ mod leftovers;
 
 use std::process::ExitCode;
 
+use crate::docs;
 use crate::openapi;
 use crate::report::Report;
 use crate::sdk;
@@ -21,6 +22,8 @@ pub(crate) fn run(workspace: &Workspace, all_must_run: bool) -> ExitCode {
     });
     report.step("specs: openapi/ agrees with the code", || openapi::check(workspace).into());
     report.step("SDKs: openapi/sdk/ agrees with the specs", || sdk::step(workspace, all_must_run));
+    report.step("documents: settings pages, links, what they name", || docs::check(workspace).into());
+    report.step("books: mdbook builds the manual", || docs::build(workspace));
     report.step("licences, bans, sources", || deny::rules(workspace));
     report.step("advisories", || deny::advisories(workspace));
     report.finish()

@@ -3,6 +3,7 @@
 
 mod bench;
 mod check;
+mod docs;
 mod examples;
 mod openapi;
 mod report;
@@ -33,6 +34,12 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Write the settings pages of the manual from `passport.example.toml`.
+    Docs {
+        /// Write nothing; fail where a page is out of date, or refers to a file, a heading or a setting that is not there.
+        #[arg(long)]
+        check: bool,
+    },
     /// Send every documented request to a running service and compare the answers with the documents.
     Examples,
     /// Run the whole suite, then the checks of the contract that need Python and Node.
@@ -57,6 +64,8 @@ fn main() -> ExitCode {
         Chore::Openapi { check: true } => verdict(openapi::check(&workspace)),
         Chore::Sdk { check: false } => verdict(sdk::write(&workspace)),
         Chore::Sdk { check: true } => verdict(sdk::check(&workspace)),
+        Chore::Docs { check: false } => verdict(docs::write(&workspace)),
+        Chore::Docs { check: true } => verdict(docs::check(&workspace)),
         Chore::Examples => verdict(examples::run(&workspace)),
         Chore::Test { install, only } => test::run(&workspace, install || in_ci(), only),
         Chore::Bench => verdict(bench::run(&workspace)),
