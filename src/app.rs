@@ -22,11 +22,11 @@ use crate::{
     account::{self, Account},
     applet,
     config::{Config, Mistakes},
+    http::{Door, RequestLog, across_origins, dress, log_request, through_the_door},
     mall, ops,
     storage::{self, Storage},
     types::{Clock, Random, Secret},
     upstream::wechat::SetupError,
-    web::{Door, RequestLog, across_origins, dress, log_request, through_the_door},
 };
 
 /// How long what is in flight may take when the service ends: a little longer than the slowest operation.

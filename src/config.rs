@@ -17,12 +17,12 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 use crate::{
     account::{KeySettings, PasswordSettings, SweepSettings},
     applet::Settings as AppletSettings,
+    http::{CorsSettings, ProxySettings},
     mall::Settings as MallSettings,
     ops::LogSettings,
     storage::Settings as DatabaseSettings,
     types::{Random, Secret},
     upstream::{sms::Settings as SmsSettings, wechat::Settings as WechatSettings},
-    web::{CorsSettings, ProxySettings},
 };
 
 /// Every setting with its default, and what it means.

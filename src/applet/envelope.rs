@@ -8,7 +8,7 @@ use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::web::EnvelopeCode;
+use crate::http::EnvelopeCode;
 
 /// In the order in which the document shows the fields.
 #[derive(Serialize)]

@@ -6,7 +6,7 @@ use poem::{
 };
 
 use super::envelope::Envelope;
-use crate::{account::Error, web::Stray};
+use crate::{account::Error, http::Stray};
 
 /// Seconds after which it is worth asking again when something is out of order.
 const RETRY_AFTER: u64 = 5;

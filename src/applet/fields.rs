@@ -1,6 +1,6 @@
 //! What the fields of requests must be like.
 
-use crate::web::{Number, Range, Rule, Text, TokenField, TokenText, pattern};
+use crate::http::{Number, Range, Rule, Text, TokenField, TokenText, pattern};
 
 /// The documented field `token`.
 pub(super) type Token = TokenField<AppletToken>;

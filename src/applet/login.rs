@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     account::{Account, Error},
-    web::{Body, BodyFields, From},
+    http::{Body, BodyFields, From},
 };
 
 pub(super) struct LoginApi;

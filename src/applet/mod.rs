@@ -14,7 +14,7 @@ mod user_info;
 use poem_openapi::{OpenApi, Tags};
 
 pub use self::settings::{HttpStatus, Settings};
-use crate::web::Dialect;
+use crate::http::Dialect;
 
 #[derive(Tags)]
 enum Tag {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     account::{Account, Error},
-    web::{Bearer, Body, BodyFields, From},
+    http::{Bearer, Body, BodyFields, From},
 };
 
 pub(super) struct PhoneApi;

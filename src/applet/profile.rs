@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     account::{Account, Error, ProfileChange},
-    web::{Bearer, Body, BodyFields, Change, Optional},
+    http::{Bearer, Body, BodyFields, Change, Optional},
 };
 
 pub(super) struct ProfileApi;

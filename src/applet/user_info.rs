@@ -2,7 +2,7 @@ use poem_openapi::{Object, types::Example};
 
 use crate::{
     account::{SignedIn, User},
-    web::Nullable,
+    http::Nullable,
 };
 
 /// 用户信息

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     account::{Account, Error},
+    http::{Body, BodyFields},
     types::Secret,
-    web::{Body, BodyFields},
 };
 
 pub(super) struct AutologinApi;

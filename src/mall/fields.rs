@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     account::SmsPurpose,
-    web::{Choices, Rule, Text, TokenField, TokenText, pattern, whole_value},
+    http::{Choices, Rule, Text, TokenField, TokenText, pattern, whole_value},
 };
 
 /// The header `Auth-Token`.

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     account::{Account, Error},
+    http::{Body, BodyFields, From, Mobile},
     types::Secret,
-    web::{Body, BodyFields, From, Mobile},
 };
 
 pub(super) struct MembersApi;

@@ -15,7 +15,7 @@ mod wechat;
 use poem_openapi::{OpenApi, Tags};
 
 pub use self::settings::Settings;
-use crate::web::Dialect;
+use crate::http::Dialect;
 
 #[derive(Tags)]
 enum Tag {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     account::Error,
-    web::{EnvelopeCode, Stray, documented},
+    http::{EnvelopeCode, Stray, documented},
 };
 
 /// One operation of this dialect.

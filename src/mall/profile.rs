@@ -4,8 +4,8 @@ use poem_openapi::{Object, types::Example};
 
 use crate::{
     account::{Member, MemberLogin},
+    http::Nullable,
     types::Secret,
-    web::Nullable,
 };
 
 /// 会员资料,以及刚刚签发或提交的token

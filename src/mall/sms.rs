@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     account::{Account, Error, SmsPurpose},
-    web::{Body, BodyFields, Choice, From, Judged, Mobile},
+    http::{Body, BodyFields, Choice, From, Judged, Mobile},
 };
 
 pub(super) struct SmsApi;

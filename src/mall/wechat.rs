@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     account::{Account, Authorization, Error, STATE_SECONDS, WechatProfile},
+    http::{Body, BodyFields, Choice, From, Stray},
     types::Secret,
-    web::{Body, BodyFields, Choice, From, Stray},
 };
 
 /// How the cookies begin that bind a state to the browser which asked for it; the beginning of the state follows, so

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use passport::{
     applet,
-    web::{Door, MAX_BODY_BYTES, through_the_door},
+    http::{Door, MAX_BODY_BYTES, through_the_door},
 };
 use poem::{EndpointExt, Response, Server, endpoint::make_sync, listener::TcpAcceptor};
 use reqwest::Method;
