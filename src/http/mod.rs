@@ -1,38 +1,38 @@
-//! What any dialect needs from HTTP and what is no rule of the business.
+//! What every dialect needs from HTTP, without business rules.
+//!
+//! A request passes these layers: [`log_request`], [`render_errors`] for what CORS refuses, [`across_origins`],
+//! [`render_errors`] again, so that errors get CORS headers, [`limit_body`], and then its operation.
 
 mod body;
-mod caller;
-mod change;
-mod choice;
+mod body_limit;
+mod client_ip;
 mod cors;
-mod credential;
-mod documented;
-mod door;
-mod judged;
-mod mobile;
-mod nullable;
-mod number;
-mod optional;
-mod raw_value;
+mod dialect;
+mod envelope;
+mod error_layer;
+mod failure;
+mod message;
+mod operation;
+mod request_error;
 mod request_log;
-mod rule_text;
-mod text;
+mod schema;
 
+#[cfg(test)]
+pub(crate) use self::operation::answer_or_panic;
 pub use self::{
-    body::{Body, BodyFields, MAX_BODY_BYTES},
-    caller::{From, ProxySettings},
-    change::Change,
-    choice::{Choice, Choices},
+    body::{Body, ObjectFields},
+    body_limit::{MAX_BODY_BYTES, limit_body},
+    client_ip::ProxySettings,
     cors::{CorsSettings, across_origins},
-    credential::{Bearer, TokenField, TokenText},
-    documented::documented,
-    door::{Dialect, Door, EnvelopeCode, Stray, dress, through_the_door},
-    judged::Judged,
-    mobile::Mobile,
-    nullable::Nullable,
-    number::{Number, Range},
-    optional::Optional,
+    dialect::{Dialect, render_error},
+    envelope::Envelope,
+    error_layer::{ErrorLayer, Surface, render_errors},
+    failure::Failure,
+    operation::{Failed, Operation, OperationResult, Reply, Success},
+    request_error::RequestError,
     request_log::{RequestLog, log_request},
-    text::{Rule, Text},
+    schema::{
+        Field, Kind, Nullable, Number, NumberRule, OneOf, Pattern, StringEnum, Text, TextRule, Token, TokenRule,
+        VISIBLE_ASCII, inline, pattern,
+    },
 };
-pub(crate) use self::{raw_value::whole_value, text::pattern};

@@ -4,7 +4,7 @@ use poem_openapi::{Object, types::Example};
 
 use crate::{
     account::{Member, MemberLogin},
-    http::Nullable,
+    http::{Field, Nullable},
     types::Secret,
 };
 
@@ -65,7 +65,7 @@ impl Profile {
             mobile,
             point: user.points,
             amount: yuan(user.amount_cents),
-            avatar: Nullable(user.avatar),
+            avatar: Field(user.avatar),
             order_count: order_count.unwrap_or_default(),
         }
     }
@@ -77,7 +77,7 @@ impl From<MemberLogin> for Profile {
     }
 }
 
-/// Cents as an amount with two decimals.
+/// An amount in yuan with two decimals.
 fn yuan(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     let cents = cents.unsigned_abs();
@@ -99,7 +99,7 @@ impl Example for Profile {
             mobile: "18026740326".to_owned(),
             point: 0,
             amount: yuan(0),
-            avatar: Nullable(None),
+            avatar: Field(None),
             order_count: BTreeMap::new(),
         }
     }
