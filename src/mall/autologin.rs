@@ -5,9 +5,9 @@ use poem_openapi::{Object, OpenApi, param::Header};
 
 use super::{
     context::Context,
-    dialect::{Code, Codes, Mall},
+    dialect::{Codes, Mall},
     fields::{AuthToken, SpreadId},
-    operation::{Reply, Success},
+    operation::{Reply, Success, TOKEN_ERRORS},
     profile::Profile,
     tag::Tag,
 };
@@ -27,13 +27,8 @@ struct Autologin;
 
 impl Operation<Mall> for Autologin {
     const MESSAGE: &'static str = "ok";
-    const ERRORS: &'static [Error] = &[Error::TokenInvalid, Error::UserDisabled, Error::UserGone];
-    const CODES: Codes = Codes {
-        success: 1000,
-        failure: Code::NOT_LOGGED_IN,
-        failure_schema: "AutologinFailure",
-        failure_example: Error::TokenInvalid,
-    };
+    const ERRORS: &'static [Error] = TOKEN_ERRORS;
+    const CODES: Codes = Codes::not_logged_in(1000, "AutologinFailure");
     type Result = Profile;
 }
 

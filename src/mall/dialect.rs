@@ -13,24 +13,30 @@ pub(super) struct Mall;
 
 /// The codes of an operation, and the schema of its failures.
 pub(super) struct Codes {
-    pub success: i32,
+    success: i32,
     /// The code of failures with HTTP 200. The code of all others is [`Code::FAILED`].
-    pub failure: Code,
-    pub failure_schema: &'static str,
+    failure: Code,
+    failure_schema: &'static str,
     /// The example of that schema.
-    pub failure_example: Error,
+    failure_example: Error,
+}
+
+impl Codes {
+    /// For operations whose failures have the code "-1002", documented in a schema of their own.
+    pub(super) const fn not_logged_in(success: i32, failure_schema: &'static str) -> Self {
+        Self { success, failure: Code::Text("-1002"), failure_schema, failure_example: Error::TokenInvalid }
+    }
 }
 
 /// A number, except for the failure that is documented as a text.
 #[derive(Clone, Copy)]
-pub(super) enum Code {
+enum Code {
     Number(i32),
     Text(&'static str),
 }
 
 impl Code {
     const FAILED: Self = Self::Number(0);
-    pub(super) const NOT_LOGGED_IN: Self = Self::Text("-1002");
 
     fn to_json(self) -> Value {
         match self {

@@ -13,6 +13,9 @@ use crate::{
 pub(super) type Reply<O> = http::Reply<Mall, O>;
 pub(super) type Success<O> = http::Success<Mall, O>;
 
+/// The errors of operations that take a token.
+pub(super) const TOKEN_ERRORS: &[Error] = &[Error::TokenInvalid, Error::UserDisabled, Error::UserGone];
+
 impl<O> From<Error> for Failed<Mall, O> {
     fn from(error: Error) -> Self {
         Self::Core(error, PhantomData)
