@@ -16,12 +16,12 @@ pub mod account;
 pub mod app;
 pub mod applet;
 pub mod config;
+pub mod http;
 pub mod mall;
 pub mod ops;
 pub mod sandbox;
 pub mod storage;
 pub mod types;
 pub mod upstream;
-pub mod web;
 
 pub use app::{Spec, specs};

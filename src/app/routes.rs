@@ -12,10 +12,10 @@ use crate::{
     account::Account,
     applet,
     config::Config,
+    http::{ErrorLayer, RequestLog, across_origins, limit_body, log_request, render_errors},
     mall, ops,
     storage::Storage,
     types::Random,
-    web::{Door, RequestLog, across_origins, dress, log_request, through_the_door},
 };
 
 /// Every route of the service with the layers around it, from the request log inwards.
@@ -28,10 +28,10 @@ pub(super) fn routes(
 ) -> impl Endpoint + 'static {
     let docs = docs::files(sandbox);
     let specs = specs();
-    let dialects = vec![applet::dialect(&config.applet), mall::dialect()];
+    let surfaces = vec![applet::surface(&config.applet), mall::surface()];
     let others = docs.iter().map(|(path, _)| *path).chain(["/healthz", "/readyz"]);
-    let door = Door::new(dialects, methods(&specs, others));
-    let log = RequestLog { trusted_proxies: config.trusted_proxies.clone(), random, door: Arc::clone(&door) };
+    let layer = ErrorLayer::new(surfaces, methods(&specs, others));
+    let log = RequestLog { trusted_proxies: config.trusted_proxies.clone(), random, layer: Arc::clone(&layer) };
     let (log, cors, localhost) = (Arc::new(log), Arc::new(config.cors.clone()), config.is_sandbox());
 
     let mut route =
@@ -42,14 +42,14 @@ pub(super) fn routes(
     for spec in specs {
         route = route.at(spec.path(), get(StaticFile::new("application/json", spec.json)));
     }
-    let outer = Arc::clone(&door);
+    let outer = Arc::clone(&layer);
     route
-        .data(account)
-        .data(config.applet.clone())
-        .data(config.mall.clone())
+        .data(applet::Context::new(account.clone(), config.applet.clone()))
+        .data(mall::Context::new(account, config.mall.clone()))
         .data(storage)
-        .around(move |endpoint, request| through_the_door(endpoint, request, Arc::clone(&door)))
+        .around(limit_body)
+        .around(move |endpoint, request| render_errors(endpoint, request, Arc::clone(&layer)))
         .around(move |endpoint, request| across_origins(endpoint, request, Arc::clone(&cors), localhost))
-        .around(move |endpoint, request| dress(endpoint, request, Arc::clone(&outer)))
+        .around(move |endpoint, request| render_errors(endpoint, request, Arc::clone(&outer)))
         .around(move |endpoint, request| log_request(endpoint, request, Arc::clone(&log)))
 }

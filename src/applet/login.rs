@@ -4,35 +4,29 @@ use poem::web::Data;
 use poem_openapi::{Object, OpenApi, types::Example};
 
 use super::{
-    Settings, Tag,
+    context::Context,
+    dialect::Applet,
     fields::LoginCode,
-    operation::{Operation, Reply, Success},
+    operation::{Reply, Success},
+    tag::Tag,
     user_info::UserInfo,
 };
 use crate::{
-    account::{Account, Error, WechatProfile},
-    web::{Body, BodyFields, From},
+    account::{Error, WechatProfile},
+    http::{Body, Operation},
+    types::ClientIp,
 };
 
 pub(super) struct LoginApi;
 
 #[derive(Object)]
-#[oai(rename = "WxLoginRequest", example)]
 struct WxLoginRequest {
     code: LoginCode,
 }
 
-impl BodyFields for WxLoginRequest {}
-
-impl Example for WxLoginRequest {
-    fn example() -> Self {
-        Self { code: LoginCode::example() }
-    }
-}
-
 /// 登录结果
 #[derive(Object)]
-#[oai(rename = "WxLoginResult", rename_all = "camelCase")]
+#[oai(rename_all = "camelCase")]
 pub(super) struct WxLoginResult {
     /// 用户token(JWT),之后的请求都要带上
     token: String,
@@ -43,10 +37,20 @@ pub(super) struct WxLoginResult {
     session_key: String,
 }
 
-pub(super) struct WxLogin;
+impl Example for WxLoginResult {
+    fn example() -> Self {
+        Self {
+            token: "eyJhbGciOiJIUzI1NiJ9...".to_owned(),
+            user_info: UserInfo::example(),
+            openid: "wx_openid_123".to_owned(),
+            session_key: "session_key_123".to_owned(),
+        }
+    }
+}
 
-impl Operation for WxLogin {
-    const REPLY: &'static str = "WxLoginReply";
+struct WxLogin;
+
+impl Operation<Applet> for WxLogin {
     const MESSAGE: &'static str = "登录成功";
     const ERRORS: &'static [Error] = &[
         Error::LoginCodeInvalid,
@@ -55,17 +59,8 @@ impl Operation for WxLogin {
         Error::TooManyFailures { retry_after: 300 },
         Error::LoginUnavailable,
     ];
-    const BAD_REQUEST: Option<&'static str> = Some("缺少参数code");
+    const BAD_FIELD: Option<&'static str> = Some("缺少参数code");
     type Result = WxLoginResult;
-
-    fn example() -> WxLoginResult {
-        WxLoginResult {
-            token: "eyJhbGciOiJIUzI1NiJ9...".to_owned(),
-            user_info: UserInfo::example(),
-            openid: "wx_openid_123".to_owned(),
-            session_key: "session_key_123".to_owned(),
-        }
-    }
 }
 
 #[OpenApi(prefix_path = "/applet/login", tag = "Tag::Login")]
@@ -75,23 +70,18 @@ impl LoginApi {
     /// 用wx.login()取得的code登录,返回token和用户信息。第一次登录时自动创建用户。
     /// 同一个code只能用一次;失败时重新调用wx.login()取得新的code再试。
     #[oai(path = "/wxLogin", method = "post", operation_id = "wxLogin")]
-    async fn wx_login(
-        &self,
-        account: Data<&Account>,
-        settings: Data<&Settings>,
-        caller: From,
-        body: Body<WxLoginRequest>,
-    ) -> Reply<WxLogin> {
-        let code = body.0.code.as_str();
-        let policy = settings.session_policy();
-        let login = account.log_in_with_mini_program(code, WechatProfile::default(), &policy, &caller.0).await?;
-        let (openid, session_key) = (login.subject.unwrap_or_default(), login.session_key.unwrap_or_default());
-        let session_key = if settings.expose_session_key { session_key.expose().to_owned() } else { String::new() };
-        Ok(Success(WxLoginResult {
+    async fn wx_login(&self, context: Data<&Context>, client: ClientIp, body: Body<WxLoginRequest>) -> Reply<WxLogin> {
+        let login = context
+            .account
+            .log_in_with_mini_program(&body.0.code.0, WechatProfile::default(), &context.policy, &client)
+            .await?;
+        let session_key = login.session_key.filter(|_| context.settings.expose_session_key).unwrap_or_default();
+        let openid = login.subject.unwrap_or_default();
+        Ok(Success::new(WxLoginResult {
             token: login.token.expose().to_owned(),
             user_info: UserInfo::new(login.user, openid.clone()),
             openid,
-            session_key,
+            session_key: session_key.expose().to_owned(),
         }))
     }
 }

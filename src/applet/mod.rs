@@ -1,6 +1,7 @@
 //! The applet dialect: `/applet/login/...`, for mini programs.
 
-mod envelope;
+mod context;
+mod dialect;
 mod failure;
 mod fields;
 mod login;
@@ -9,27 +10,20 @@ mod phone;
 mod profile;
 mod session;
 mod settings;
+mod tag;
+mod token;
 mod user_info;
 
-use poem_openapi::{OpenApi, Tags};
+use poem_openapi::OpenApi;
 
-pub use self::settings::{HttpStatus, Settings};
-use crate::web::Dialect;
+pub use self::{
+    context::Context,
+    settings::{HttpStatus, Settings},
+};
+use self::{dialect::Applet, login::LoginApi, phone::PhoneApi, profile::ProfileApi, session::SessionApi};
+use crate::http::{Surface, render_error};
 
-#[derive(Tags)]
-enum Tag {
-    /// 用wx.login()取得的code换取token,刷新、检查和注销登录状态。
-    #[oai(rename = "小程序登录")]
-    Login,
-    /// 用手机号获取code取得手机号,或绑定到用户。
-    #[oai(rename = "小程序手机号")]
-    Phone,
-    /// 读取和修改用户信息。
-    #[oai(rename = "小程序用户信息")]
-    Profile,
-}
-
-/// What the spec says about the dialect as a whole.
+/// The description of the dialect in the spec.
 pub const DESCRIPTION: &str = "\
 小程序登录模块的API接口:登录、用户管理、token管理。
 
@@ -61,12 +55,13 @@ pub const DESCRIPTION: &str = "\
 | 503 | 服务或微信暂时不可用(响应头`Retry-After`给出等待秒数) |
 ";
 
-/// The dialect's operations. They find the account core and their settings in the request's data.
+/// The operations. They need a [`Context`] in the data of the request.
 pub fn api() -> impl OpenApi + 'static {
-    (login::LoginApi, phone::PhoneApi, session::SessionApi, profile::ProfileApi)
+    (LoginApi, PhoneApi, SessionApi, ProfileApi)
 }
 
-/// The dialect, as the door needs to know it.
-pub fn dialect(settings: &Settings) -> Dialect {
-    Dialect { prefixes: &["/applet"], refuse: failure::refuse, always_ok: settings.http_status == HttpStatus::AlwaysOk }
+/// The dialect for the error layer.
+pub fn surface(settings: &Settings) -> Surface {
+    let always_ok = settings.http_status == HttpStatus::AlwaysOk;
+    Surface { prefixes: &["/applet"], render_error: render_error::<Applet>, always_ok }
 }

@@ -1,134 +1,80 @@
-//! What an operation declares once, and both its answers and their documentation are made of.
+//! What the operations of this dialect share.
 
-use std::{collections::BTreeMap, marker::PhantomData};
+use std::marker::PhantomData;
 
-use poem::{IntoResponse, Response};
-use poem_openapi::{
-    ApiResponse,
-    registry::{MetaResponses, MetaSchema, MetaSchemaRef, Registry},
-    types::{ToJSON, Type},
-};
-use serde_json::Value;
+use poem_openapi::NewType;
 
-use super::{
-    envelope::{self, Envelope},
-    failure::Failure,
-};
+use super::dialect::Applet;
 use crate::{
     account::Error,
-    web::{EnvelopeCode, Stray, documented},
+    http::{self, Failed, Operation, OperationResult},
 };
 
-/// The schema of every failure.
-const FAILURE_SCHEMA: &str = "AppletFailure";
+pub(super) type Reply<O> = http::Reply<Applet, O>;
+pub(super) type Success<O> = http::Success<Applet, O>;
 
-/// One operation of this dialect.
-pub(super) trait Operation: Send + Sync + 'static {
-    /// The schema of its success.
-    const REPLY: &'static str;
-    /// The documented message of its success.
-    const MESSAGE: &'static str;
-    /// What the core may refuse, the documented cases first: the first one of each code is its example.
-    const ERRORS: &'static [Error];
-    /// What may be wrong with the request, with an example of a message; nothing for a GET.
-    const BAD_REQUEST: Option<&'static str>;
-    /// `result` of its success.
-    type Result: Type + ToJSON + Send;
+/// The errors of operations that take a token.
+pub(super) const TOKEN_ERRORS: &[Error] = &[Error::TokenInvalid, Error::UserDisabled, Error::UserGone];
 
-    /// The documented `result`.
-    fn example() -> Self::Result;
-}
+// A `result` that is a text. Not a doc comment, which would go into the spec.
+#[derive(NewType)]
+pub(super) struct TextResult(pub String);
 
-/// What the handler of operation `O` returns.
-pub(super) type Reply<O> = Result<Success<O>, Failed<O>>;
-
-/// The success of operation `O`.
-pub(super) struct Success<O: Operation>(pub O::Result);
-
-/// The failure of operation `O`.
-pub(super) struct Failed<O>(Error, PhantomData<O>);
-
-impl<O: Operation> Success<O> {
-    fn result(&self) -> Value {
-        self.0.to_json().unwrap_or(Value::Null)
+impl OperationResult for TextResult {
+    /// Most operations without a result repeat their message.
+    fn documented(message: &'static str) -> Self {
+        Self(message.to_owned())
     }
 }
 
-impl<O: Operation> IntoResponse for Success<O> {
-    fn into_response(self) -> Response {
-        Envelope::success(O::MESSAGE, self.result()).into_response()
+impl<O: Operation<Applet, Result = TextResult>> Success<O> {
+    /// A success whose result is its message.
+    pub(super) fn done() -> Self {
+        Self::new(TextResult::documented(O::MESSAGE))
     }
 }
 
-impl<O: Operation> ApiResponse for Success<O> {
-    fn meta() -> MetaResponses {
-        let schema = MetaSchemaRef::Reference(O::REPLY.to_owned());
-        MetaResponses { responses: vec![documented(200, O::MESSAGE.to_owned(), schema)] }
-    }
-
-    fn register(registry: &mut Registry) {
-        O::Result::register(registry);
-        registry.create_schema::<Self, _>(O::REPLY.to_owned(), |_| MetaSchema {
-            example: Some(Envelope::success(O::MESSAGE, Self(O::example()).result()).to_json()),
-            ..envelope::schema(true, O::Result::schema_ref())
-        });
-    }
-}
-
-impl<O> From<Error> for Failed<O> {
+impl<O> From<Error> for Failed<Applet, O> {
     fn from(error: Error) -> Self {
-        Self(error, PhantomData)
+        Self::Core(error, PhantomData)
     }
 }
 
-impl<O: Operation> From<Failed<O>> for poem::Error {
-    fn from(Failed(error, _): Failed<O>) -> Self {
-        debug_assert!(
-            declared::<O>().contains_key(&Failure::from(&error).code),
-            "{} answers {error:?}, which it does not declare",
-            O::REPLY
-        );
-        let failure = Failure::from(&error);
-        let code = EnvelopeCode(i32::from(failure.code));
-        let mut error = Self::from_response(failure.into_response());
-        // The framework drops what a response carries beside status, headers and body.
-        error.set_data(code);
-        error
-    }
-}
+#[cfg(test)]
+mod tests {
+    use poem::http::StatusCode;
 
-impl<O: Operation> ApiResponse for Failed<O> {
-    fn meta() -> MetaResponses {
-        let responses = declared::<O>().into_iter().map(|(code, failures)| {
-            let messages: Vec<&str> = failures.iter().map(|failure| failure.message.as_str()).collect();
-            let schema = MetaSchemaRef::Inline(Box::new(MetaSchema {
-                all_of: vec![MetaSchemaRef::Reference(FAILURE_SCHEMA.to_owned())],
-                example: failures.first().map(|failure| failure.envelope().to_json()),
-                ..MetaSchema::ANY
-            }));
-            documented(code, messages.join(" / "), schema)
-        });
-        MetaResponses { responses: responses.collect() }
+    use super::*;
+    use crate::http::{RequestError, answer_or_panic};
+
+    struct UnbindPhone;
+
+    impl Operation<Applet> for UnbindPhone {
+        const MESSAGE: &'static str = "解绑成功";
+        const ERRORS: &'static [Error] = &[Error::PhoneTaken, Error::TooManyFailures { retry_after: 300 }];
+        type Result = TextResult;
     }
 
-    fn register(registry: &mut Registry) {
-        registry.create_schema::<Envelope, _>(FAILURE_SCHEMA.to_owned(), |_| envelope::schema(false, envelope::null()));
+    fn answer(failed: impl Into<Failed<Applet, UnbindPhone>>) -> Result<StatusCode, String> {
+        answer_or_panic(failed.into())
     }
-}
 
-/// Every failure that the operation can answer, by code.
-fn declared<O: Operation>() -> BTreeMap<u16, Vec<Failure>> {
-    let mut failures: Vec<Failure> = O::ERRORS.iter().map(Failure::from).collect();
-    failures.extend([Error::Unavailable, Error::Internal].iter().map(Failure::from));
-    // Any other method at the same address.
-    failures.push(Failure::from(&Stray::MethodNotAllowed));
-    if let Some(message) = O::BAD_REQUEST {
-        let strays = [Stray::BadField(message.to_owned()), Stray::BodyTooLarge, Stray::UnsupportedMediaType];
-        failures.extend(strays.iter().map(Failure::from));
+    #[test]
+    fn a_declared_failure_is_answered_whatever_values_it_has() {
+        assert_eq!(answer(Error::PhoneTaken), Ok(StatusCode::BAD_REQUEST));
+        assert_eq!(answer(Error::TooManyFailures { retry_after: 7 }), Ok(StatusCode::TOO_MANY_REQUESTS));
+        assert_eq!(answer(Error::Unavailable), Ok(StatusCode::SERVICE_UNAVAILABLE), "declared by every operation");
     }
-    let mut by_code = BTreeMap::<u16, Vec<Failure>>::new();
-    for failure in failures {
-        by_code.entry(failure.code).or_default().push(failure);
+
+    #[test]
+    fn an_undeclared_failure_panics_in_debug_builds_even_if_a_declared_one_has_its_code() {
+        let same_code = answer(Error::PhoneCodeInvalid);
+        let bad_field = answer(RequestError::BadField("phone".to_owned()));
+        if cfg!(debug_assertions) {
+            assert_eq!(same_code.unwrap_err(), "UnbindPhone answers PhoneCodeInvalid, which it does not declare");
+            assert_eq!(bad_field.unwrap_err(), "UnbindPhone answers BadField(\"phone\"), which it does not declare");
+        } else {
+            assert_eq!((same_code, bad_field), (Ok(StatusCode::BAD_REQUEST), Ok(StatusCode::BAD_REQUEST)));
+        }
     }
-    by_code
 }

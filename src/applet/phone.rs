@@ -1,68 +1,53 @@
 //! `getPhoneNumber` and `bindPhoneNumber`.
 
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi, types::Example};
+use poem_openapi::{Object, OpenApi};
 
 use super::{
-    Settings, Tag,
-    fields::{BindPhoneCode, PhoneCode, Token},
-    operation::{Operation, Reply, Success},
+    context::Context,
+    dialect::Applet,
+    fields::{BindPhoneCode, PhoneCode},
+    operation::{Reply, Success, TextResult},
+    tag::Tag,
+    token::{Bearer, Token},
 };
 use crate::{
-    account::{Account, Error},
-    web::{Bearer, Body, BodyFields, From},
+    account::Error,
+    http::{Body, Operation},
+    types::ClientIp,
 };
 
 pub(super) struct PhoneApi;
 
 #[derive(Object)]
-#[oai(rename = "GetPhoneNumberRequest", example)]
 struct GetPhoneNumberRequest {
     code: PhoneCode,
 }
 
-impl BodyFields for GetPhoneNumberRequest {}
+struct GetPhoneNumber;
 
-impl Example for GetPhoneNumberRequest {
-    fn example() -> Self {
-        Self { code: PhoneCode::example() }
+impl Operation<Applet> for GetPhoneNumber {
+    const MESSAGE: &'static str = "获取成功";
+    const ERRORS: &'static [Error] =
+        &[Error::PhoneCodeInvalid, Error::TooManyFailures { retry_after: 300 }, Error::PhoneUnavailable];
+    const BAD_FIELD: Option<&'static str> = Some("缺少参数code");
+    type Result = TextResult;
+
+    fn example() -> TextResult {
+        TextResult("13800138000".to_owned())
     }
 }
 
 #[derive(Object)]
-#[oai(rename = "BindPhoneNumberRequest", rename_all = "camelCase", example)]
+#[oai(rename_all = "camelCase")]
 struct BindPhoneNumberRequest {
     token: Token,
     phone_code: BindPhoneCode,
 }
 
-impl BodyFields for BindPhoneNumberRequest {}
+struct BindPhoneNumber;
 
-impl Example for BindPhoneNumberRequest {
-    fn example() -> Self {
-        Self { token: Token::example(), phone_code: BindPhoneCode::example() }
-    }
-}
-
-pub(super) struct GetPhoneNumber;
-
-impl Operation for GetPhoneNumber {
-    const REPLY: &'static str = "GetPhoneNumberReply";
-    const MESSAGE: &'static str = "获取成功";
-    const ERRORS: &'static [Error] =
-        &[Error::PhoneCodeInvalid, Error::TooManyFailures { retry_after: 300 }, Error::PhoneUnavailable];
-    const BAD_REQUEST: Option<&'static str> = Some("缺少参数code");
-    type Result = String;
-
-    fn example() -> String {
-        "13800138000".to_owned()
-    }
-}
-
-pub(super) struct BindPhoneNumber;
-
-impl Operation for BindPhoneNumber {
-    const REPLY: &'static str = "BindPhoneNumberReply";
+impl Operation<Applet> for BindPhoneNumber {
     const MESSAGE: &'static str = "绑定成功";
     const ERRORS: &'static [Error] = &[
         Error::PhoneTaken,
@@ -72,12 +57,8 @@ impl Operation for BindPhoneNumber {
         Error::UserGone,
         Error::PhoneUnavailable,
     ];
-    const BAD_REQUEST: Option<&'static str> = Some("缺少参数phoneCode");
-    type Result = String;
-
-    fn example() -> String {
-        Self::MESSAGE.to_owned()
-    }
+    const BAD_FIELD: Option<&'static str> = Some("缺少参数phoneCode");
+    type Result = TextResult;
 }
 
 #[OpenApi(prefix_path = "/applet/login", tag = "Tag::Phone")]
@@ -88,12 +69,12 @@ impl PhoneApi {
     #[oai(path = "/getPhoneNumber", method = "post", operation_id = "getPhoneNumber")]
     async fn get_phone_number(
         &self,
-        account: Data<&Account>,
-        caller: From,
+        context: Data<&Context>,
+        client: ClientIp,
         body: Body<GetPhoneNumberRequest>,
     ) -> Reply<GetPhoneNumber> {
-        let phone = account.phone_number(body.0.code.as_str(), &caller.0).await?;
-        Ok(Success(phone.as_str().to_owned()))
+        let phone = context.account.phone_number(&body.0.code.0, &client).await?;
+        Ok(Success::new(TextResult(phone.as_str().to_owned())))
     }
 
     /// 绑定手机号
@@ -103,14 +84,13 @@ impl PhoneApi {
     #[oai(path = "/bindPhoneNumber", method = "post", operation_id = "bindPhoneNumber")]
     async fn bind_phone_number(
         &self,
-        settings: Data<&Settings>,
-        account: Data<&Account>,
-        caller: From,
+        context: Data<&Context>,
+        client: ClientIp,
         bearer: Bearer,
         body: Body<BindPhoneNumberRequest>,
     ) -> Reply<BindPhoneNumber> {
         let BindPhoneNumberRequest { token, phone_code } = body.0;
-        account.bind_phone(&token.or(bearer), phone_code.as_str(), &settings.session_policy(), &caller.0).await?;
-        Ok(Success(BindPhoneNumber::MESSAGE.to_owned()))
+        context.account.bind_phone(&token.or(bearer), &phone_code.0, &context.policy, &client).await?;
+        Ok(Success::done())
     }
 }

@@ -1,80 +1,85 @@
 //! `getUserInfo` and `updateUserInfo`.
 
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi, param::Query, types::Example};
+use poem_openapi::{
+    Object, OpenApi,
+    param::Query,
+    types::{MaybeUndefined, ParseError, ParseFromJSON, ParseResult},
+};
+use serde_json::Value;
 
 use super::{
-    Settings, Tag,
-    fields::{Avatar, Bmi, Fat, Name, Token},
-    operation::{Operation, Reply, Success},
+    context::Context,
+    dialect::Applet,
+    fields::{Avatar, Bmi, Fat, Name},
+    operation::{Reply, Success, TOKEN_ERRORS, TextResult},
+    tag::Tag,
+    token::{Bearer, Token},
     user_info::UserInfo,
 };
 use crate::{
-    account::{Account, Error, ProfileChange},
-    web::{Bearer, Body, BodyFields, Change, Optional},
+    account::{Error, ProfileChange},
+    http::{Body, Field, Kind, ObjectFields, Operation},
 };
 
 pub(super) struct ProfileApi;
 
-/// 要修改的用户信息:没有的字段不变,null清除(name不能为null);id、openid、phone可以原样带回,会被忽略
-#[derive(Object)]
-#[oai(rename = "UserInfoChange")]
-struct UserInfoChange {
-    name: Optional<Name>,
-    avatar: Change<Avatar>,
-    bmi: Change<Bmi>,
-    fat: Change<Fat>,
+struct GetUserInfo;
+
+impl Operation<Applet> for GetUserInfo {
+    const MESSAGE: &'static str = "获取成功";
+    const ERRORS: &'static [Error] = TOKEN_ERRORS;
+    const HAS_BODY: bool = false;
+    type Result = UserInfo;
 }
 
 #[derive(Object)]
-#[oai(rename = "UpdateUserInfoRequest", rename_all = "camelCase", example)]
+#[oai(rename_all = "camelCase")]
 struct UpdateUserInfoRequest {
     token: Token,
     user_info: UserInfoChange,
 }
 
-impl BodyFields for UpdateUserInfoRequest {
-    const OBJECTS: &'static [&'static str] = &["userInfo"];
+struct UserInfoField;
+
+impl ObjectFields for UserInfoField {
+    const NAMES: &'static [&'static str] = &["userInfo"];
 }
 
-impl Example for UpdateUserInfoRequest {
-    fn example() -> Self {
-        let user_info = UserInfoChange {
-            name: Optional(Some(Name::example())),
-            avatar: Change::Set(Avatar::example()),
-            bmi: Change::Set(Bmi::example()),
-            fat: Change::Set(Fat::example()),
-        };
-        Self { token: Token::example(), user_info }
+/// 要修改的用户信息:没有的字段不变,null清除(name不能为null);id、openid、phone可以原样带回,会被忽略
+#[derive(Object)]
+struct UserInfoChange {
+    #[oai(deserialize_with = "not_null")]
+    name: Option<Name>,
+    #[oai(nullable)]
+    avatar: MaybeUndefined<Avatar>,
+    #[oai(nullable)]
+    bmi: MaybeUndefined<Bmi>,
+    #[oai(nullable)]
+    fat: MaybeUndefined<Fat>,
+}
+
+/// Parses a field that may be absent, but not `null`.
+fn not_null<T: ParseFromJSON>(value: Option<Value>) -> ParseResult<Option<T>> {
+    value.map(|value| T::parse_from_json(Some(value)).map_err(ParseError::propagate)).transpose()
+}
+
+/// `None` keeps the stored value, `Some(None)` clears it.
+fn change<K: Kind>(field: MaybeUndefined<Field<K>>) -> Option<Option<K::Value>> {
+    match field {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(new) => Some(Some(new.0)),
     }
 }
 
-pub(super) struct GetUserInfo;
+struct UpdateUserInfo;
 
-impl Operation for GetUserInfo {
-    const REPLY: &'static str = "GetUserInfoReply";
-    const MESSAGE: &'static str = "获取成功";
-    const ERRORS: &'static [Error] = &[Error::TokenInvalid, Error::UserDisabled, Error::UserGone];
-    const BAD_REQUEST: Option<&'static str> = None;
-    type Result = UserInfo;
-
-    fn example() -> UserInfo {
-        Example::example()
-    }
-}
-
-pub(super) struct UpdateUserInfo;
-
-impl Operation for UpdateUserInfo {
-    const REPLY: &'static str = "UpdateUserInfoReply";
+impl Operation<Applet> for UpdateUserInfo {
     const MESSAGE: &'static str = "更新成功";
-    const ERRORS: &'static [Error] = &[Error::TokenInvalid, Error::UserDisabled, Error::UserGone];
-    const BAD_REQUEST: Option<&'static str> = Some("bmi须在5到100之间");
-    type Result = String;
-
-    fn example() -> String {
-        Self::MESSAGE.to_owned()
-    }
+    const ERRORS: &'static [Error] = TOKEN_ERRORS;
+    const BAD_FIELD: Option<&'static str> = Some("bmi须在5到100之间");
+    type Result = TextResult;
 }
 
 #[OpenApi(prefix_path = "/applet/login", tag = "Tag::Profile")]
@@ -85,13 +90,12 @@ impl ProfileApi {
     #[oai(path = "/getUserInfo", method = "get", operation_id = "getUserInfo")]
     async fn get_user_info(
         &self,
-        settings: Data<&Settings>,
-        account: Data<&Account>,
+        context: Data<&Context>,
         bearer: Bearer,
         /// 用户token
         token: Query<Token>,
     ) -> Reply<GetUserInfo> {
-        Ok(Success(account.authenticate(&token.0.or(bearer), &settings.session_policy()).await?.into()))
+        Ok(Success::new(context.account.authenticate(&token.0.or(bearer), &context.policy).await?.into()))
     }
 
     /// 修改用户信息
@@ -100,20 +104,19 @@ impl ProfileApi {
     #[oai(path = "/updateUserInfo", method = "post", operation_id = "updateUserInfo")]
     async fn update_user_info(
         &self,
-        settings: Data<&Settings>,
-        account: Data<&Account>,
+        context: Data<&Context>,
         bearer: Bearer,
-        body: Body<UpdateUserInfoRequest>,
+        body: Body<UpdateUserInfoRequest, UserInfoField>,
     ) -> Reply<UpdateUserInfo> {
         let UpdateUserInfoRequest { token, user_info } = body.0;
         let change = ProfileChange {
-            name: user_info.name.0.map(Name::into_string),
-            avatar: user_info.avatar.into_option(Avatar::into_string),
-            bmi: user_info.bmi.into_option(|bmi| bmi.get()),
-            fat: user_info.fat.into_option(|fat| fat.get()),
+            name: user_info.name.map(|name| name.0),
+            avatar: change(user_info.avatar),
+            bmi: change(user_info.bmi),
+            fat: change(user_info.fat),
             ..ProfileChange::default()
         };
-        account.update_profile(&token.or(bearer), &settings.session_policy(), change).await?;
-        Ok(Success(UpdateUserInfo::MESSAGE.to_owned()))
+        context.account.update_profile(&token.or(bearer), &context.policy, change).await?;
+        Ok(Success::done())
     }
 }

@@ -4,86 +4,65 @@ use poem::web::Data;
 use poem_openapi::{Object, OpenApi, param::Query, types::Example};
 
 use super::{
-    Settings, Tag,
-    fields::Token,
-    operation::{Operation, Reply, Success},
+    context::Context,
+    dialect::Applet,
+    operation::{Reply, Success, TOKEN_ERRORS, TextResult},
+    tag::Tag,
+    token::{Bearer, Token},
     user_info::UserInfo,
 };
 use crate::{
-    account::{Account, Error},
-    web::{Bearer, Body, BodyFields, From},
+    account::Error,
+    http::{Body, Field, Operation},
+    types::{ClientIp, PlainToken},
 };
 
 pub(super) struct SessionApi;
 
 #[derive(Object)]
-#[oai(rename = "RefreshTokenRequest", example)]
+#[oai(example)]
 struct RefreshTokenRequest {
     token: Token,
 }
 
-impl BodyFields for RefreshTokenRequest {}
-
 impl Example for RefreshTokenRequest {
     fn example() -> Self {
-        Self { token: Token::named("old_token_here") }
+        Self { token: Field(PlainToken::new("old_token_here")) }
+    }
+}
+
+struct RefreshToken;
+
+impl Operation<Applet> for RefreshToken {
+    const MESSAGE: &'static str = "刷新成功";
+    const ERRORS: &'static [Error] = TOKEN_ERRORS;
+    type Result = TextResult;
+
+    fn example() -> TextResult {
+        TextResult("eyJhbGciOiJIUzI1NiJ9...".to_owned())
     }
 }
 
 #[derive(Object)]
-#[oai(rename = "LogoutRequest", example)]
 struct LogoutRequest {
     token: Token,
 }
 
-impl BodyFields for LogoutRequest {}
+struct Logout;
 
-impl Example for LogoutRequest {
-    fn example() -> Self {
-        Self { token: Token::example() }
-    }
-}
-
-pub(super) struct RefreshToken;
-
-impl Operation for RefreshToken {
-    const REPLY: &'static str = "RefreshTokenReply";
-    const MESSAGE: &'static str = "刷新成功";
-    const ERRORS: &'static [Error] = &[Error::TokenInvalid, Error::UserDisabled, Error::UserGone];
-    const BAD_REQUEST: Option<&'static str> = Some("请求体不是有效的JSON");
-    type Result = String;
-
-    fn example() -> String {
-        "eyJhbGciOiJIUzI1NiJ9...".to_owned()
-    }
-}
-
-pub(super) struct Logout;
-
-impl Operation for Logout {
-    const REPLY: &'static str = "LogoutReply";
+impl Operation<Applet> for Logout {
     const MESSAGE: &'static str = "退出成功";
-    const ERRORS: &'static [Error] = &[Error::TokenInvalid, Error::UserDisabled, Error::UserGone];
-    const BAD_REQUEST: Option<&'static str> = Some("请求体不是有效的JSON");
-    type Result = String;
-
-    fn example() -> String {
-        Self::MESSAGE.to_owned()
-    }
+    const ERRORS: &'static [Error] = TOKEN_ERRORS;
+    type Result = TextResult;
 }
 
-pub(super) struct CheckLogin;
+struct CheckLogin;
 
-impl Operation for CheckLogin {
-    const REPLY: &'static str = "CheckLoginReply";
+impl Operation<Applet> for CheckLogin {
     const MESSAGE: &'static str = "登录有效";
-    const ERRORS: &'static [Error] = &[Error::TokenInvalid, Error::UserDisabled, Error::UserGone];
-    const BAD_REQUEST: Option<&'static str> = None;
+    const ERRORS: &'static [Error] = TOKEN_ERRORS;
+    const HAS_BODY: bool = false;
     type Result = UserInfo;
-
-    fn example() -> UserInfo {
-        Example::example()
-    }
 }
 
 #[OpenApi(prefix_path = "/applet/login", tag = "Tag::Login")]
@@ -95,14 +74,13 @@ impl SessionApi {
     #[oai(path = "/refreshToken", method = "post", operation_id = "refreshToken")]
     async fn refresh_token(
         &self,
-        settings: Data<&Settings>,
-        account: Data<&Account>,
-        caller: From,
+        context: Data<&Context>,
+        client: ClientIp,
         bearer: Bearer,
         body: Body<RefreshTokenRequest>,
     ) -> Reply<RefreshToken> {
-        let token = account.refresh_session(&body.0.token.or(bearer), &settings.session_policy(), &caller.0).await?;
-        Ok(Success(token.expose().to_owned()))
+        let token = context.account.refresh_session(&body.0.token.or(bearer), &context.policy, &client).await?;
+        Ok(Success::new(TextResult(token.expose().to_owned())))
     }
 
     /// 退出登录
@@ -111,14 +89,13 @@ impl SessionApi {
     #[oai(path = "/logout", method = "post", operation_id = "logout")]
     async fn logout(
         &self,
-        settings: Data<&Settings>,
-        account: Data<&Account>,
-        caller: From,
+        context: Data<&Context>,
+        client: ClientIp,
         bearer: Bearer,
         body: Body<LogoutRequest>,
     ) -> Reply<Logout> {
-        account.end_session(&body.0.token.or(bearer), &settings.session_policy(), &caller.0).await?;
-        Ok(Success(Logout::MESSAGE.to_owned()))
+        context.account.end_session(&body.0.token.or(bearer), &context.policy, &client).await?;
+        Ok(Success::done())
     }
 
     /// 检查登录状态
@@ -127,12 +104,11 @@ impl SessionApi {
     #[oai(path = "/checkLogin", method = "get", operation_id = "checkLogin")]
     async fn check_login(
         &self,
-        settings: Data<&Settings>,
-        account: Data<&Account>,
+        context: Data<&Context>,
         bearer: Bearer,
         /// 用户token
         token: Query<Token>,
     ) -> Reply<CheckLogin> {
-        Ok(Success(account.authenticate(&token.0.or(bearer), &settings.session_policy()).await?.into()))
+        Ok(Success::new(context.account.authenticate(&token.0.or(bearer), &context.policy).await?.into()))
     }
 }

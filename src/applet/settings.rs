@@ -10,7 +10,7 @@ use crate::account::{LimitRule, SessionPolicy, TokenFormat};
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     pub http_status: HttpStatus,
-    /// Whether `wxLogin` returns WeChat's session key, as documented, or an empty text.
+    /// Whether `wxLogin` returns WeChat's session key. If not, `sessionKey` is empty.
     pub expose_session_key: bool,
     #[serde(with = "crate::types::duration")]
     pub token_ttl: Duration,
@@ -20,7 +20,7 @@ pub struct Settings {
     pub session_ttl: Duration,
     #[serde(with = "crate::types::duration")]
     pub reuse_grace: Duration,
-    /// After how many failed `wxLogin` or `getPhoneNumber` calls an address has to wait.
+    /// The limit on failed `wxLogin` and `getPhoneNumber` calls of an address.
     #[validate(nested)]
     pub code_failures: LimitRule,
 }
@@ -41,12 +41,12 @@ impl Settings {
     }
 }
 
-/// What the HTTP status of a failure is.
+/// The HTTP status of failures.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HttpStatus {
-    /// The `code` of the envelope.
+    /// The same as `code` in the envelope.
     Mirror,
-    /// 200, for clients whose wrapper looks at the envelope only.
+    /// 200, for clients that read the envelope only.
     AlwaysOk,
 }

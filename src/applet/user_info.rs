@@ -2,7 +2,7 @@ use poem_openapi::{Object, types::Example};
 
 use crate::{
     account::{Authenticated, User},
-    web::Nullable,
+    http::{Field, Nullable},
 };
 
 /// 用户信息
@@ -31,10 +31,10 @@ impl UserInfo {
             id: format!("applet_user_{}", user.id),
             name: user.name,
             openid,
-            phone: Nullable(user.phone.map(|phone| phone.as_str().to_owned())),
-            avatar: Nullable(user.avatar),
-            bmi: Nullable(user.bmi),
-            fat: Nullable(user.fat),
+            phone: Field(user.phone.map(|phone| phone.as_str().to_owned())),
+            avatar: Field(user.avatar),
+            bmi: Field(user.bmi),
+            fat: Field(user.fat),
         }
     }
 }
@@ -51,10 +51,10 @@ impl Example for UserInfo {
             id: "applet_user_123".to_owned(),
             name: "微信用户12345678".to_owned(),
             openid: "wx_openid_123".to_owned(),
-            phone: Nullable(Some("13800138000".to_owned())),
-            avatar: Nullable(Some("https://example.com/avatar.jpg".to_owned())),
-            bmi: Nullable(Some(22.5)),
-            fat: Nullable(Some(15.2)),
+            phone: Field(Some("13800138000".to_owned())),
+            avatar: Field(Some("https://example.com/avatar.jpg".to_owned())),
+            bmi: Field(Some(22.5)),
+            fat: Field(Some(15.2)),
         }
     }
 }

@@ -6,12 +6,12 @@ use validator::Validate;
 use crate::{
     account::{CleanupSettings, PasswordSettings},
     applet::Settings as AppletSettings,
+    http::{CorsSettings, ProxySettings},
     mall::Settings as MallSettings,
     ops::LogSettings,
     storage::Settings as DatabaseSettings,
     types::Secret,
     upstream::{sms::Settings as SmsSettings, wechat::Settings as WechatSettings},
-    web::{CorsSettings, ProxySettings},
 };
 
 /// Every setting, as `passport.example.toml` documents it.

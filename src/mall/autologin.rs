@@ -1,54 +1,35 @@
-//! `autologin`, whose success is the number 1000 and whose failure is the text "-1002".
+//! `autologin`. Its success code is the number 1000, its failure code the text "-1002".
 
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi, param::Header, types::Example};
+use poem_openapi::{Object, OpenApi, param::Header};
 
 use super::{
-    Settings, Tag,
-    envelope::Code,
+    context::Context,
+    dialect::{Codes, Mall},
     fields::{AuthToken, SpreadId},
-    operation::{Operation, Reply, Success},
+    operation::{Reply, Success, TOKEN_ERRORS},
     profile::Profile,
+    tag::Tag,
 };
 use crate::{
-    account::{Account, Error},
-    types::{PlainToken, UserId},
-    web::{Body, BodyFields},
+    account::Error,
+    http::{Body, Operation},
 };
 
 pub(super) struct AutologinApi;
 
 #[derive(Object)]
-#[oai(rename = "AutologinRequest", example)]
 struct AutologinRequest {
     spread_id: SpreadId,
 }
 
-impl BodyFields for AutologinRequest {
-    const REQUIRED: bool = false;
-}
+struct Autologin;
 
-impl Example for AutologinRequest {
-    fn example() -> Self {
-        Self { spread_id: SpreadId(Some(2)) }
-    }
-}
-
-pub(super) struct Autologin;
-
-impl Operation for Autologin {
-    const REPLY: &'static str = "AutologinReply";
-    const FAILURE: &'static str = "AutologinFailure";
-    const CODE: i32 = 1000;
-    const FAILURE_CODE: Code = Code::NOT_LOGGED_IN;
+impl Operation<Mall> for Autologin {
     const MESSAGE: &'static str = "ok";
-    const ERRORS: &'static [Error] = &[Error::TokenInvalid, Error::UserDisabled, Error::UserGone];
-    const BAD_FIELD: Option<&'static str> = None;
-    type Data = Profile;
-
-    fn example() -> Profile {
-        Example::example()
-    }
+    const ERRORS: &'static [Error] = TOKEN_ERRORS;
+    const CODES: Codes = Codes::not_logged_in(1000, "AutologinFailure");
+    type Result = Profile;
 }
 
 #[OpenApi(prefix_path = "/users", tag = "Tag::Members")]
@@ -60,20 +41,17 @@ impl AutologinApi {
     #[oai(path = "/autologin", method = "post", operation_id = "autologin")]
     async fn autologin(
         &self,
-        settings: Data<&Settings>,
-        account: Data<&Account>,
+        context: Data<&Context>,
         /// 登录或注册返回的token
         #[oai(name = "Auth-Token")]
         token: Header<Option<AuthToken>>,
-        body: Body<AutologinRequest>,
+        body: Body<Option<AutologinRequest>>,
     ) -> Reply<Autologin> {
-        let token = token.0.map_or_else(PlainToken::default, AuthToken::into_token);
-        let mut user = account.extend_session(&token, &settings.session_policy()).await?.user;
-        if let (Some(promoter), None) = (body.0.spread_id.0.map(UserId::new), user.promoter)
-            && account.record_referral(&user, promoter).await
-        {
-            user.promoter = Some(promoter);
+        let token = token.0.map(|token| token.0).unwrap_or_default();
+        let user = context.account.extend_session(&token, &context.policy).await?.user;
+        if let (Some(promoter), None) = (body.0.and_then(|body| body.spread_id.0), user.promoter) {
+            context.account.record_referral(&user, promoter).await;
         }
-        Ok(Success::new(Profile::load(account.0, user, &token).await?))
+        Ok(Success::new(context.profile(user, &token).await?))
     }
 }

@@ -1,61 +1,45 @@
-//! `login`, `register` and `forget`: the forms, and the pages that ask for them. They share their addresses, and the
-//! framework describes an address only where all its methods are declared in one place.
+//! `login`, `register` and `forget`: the pages (GET) and the forms (POST). The framework wants all methods of one path in
+//! one `impl`.
 
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi, types::Example};
 
 use super::{
-    Settings, Tag,
-    fields::{LoginName, MaybeSmsCode, NewPassword, Password, SmsCode},
-    operation::{Operation, Reply, Success},
-    pages::ShowPage,
+    context::Context,
+    dialect::Mall,
+    fields::{LoginName, MaybeSmsCodeText, NewPasswordText, PasswordText, SmsCodeText},
+    mobile::Mobile,
+    operation::{Reply, Success},
+    pages::{MallPage, Page},
     profile::Profile,
+    tag::Tag,
 };
 use crate::{
-    account::{self, Account, Error, PlainPassword},
-    web::{Body, BodyFields, From, Mobile},
+    account::{Error, PlainPassword},
+    http::{Body, Operation},
+    types::ClientIp,
 };
 
 pub(super) struct MembersApi;
 
 #[derive(Object)]
-#[oai(rename = "MallLoginRequest", example)]
-struct LoginRequest {
+#[oai(example)]
+struct MallLoginRequest {
     username: LoginName,
-    password: Password,
+    password: PasswordText,
     #[oai(skip_serializing_if_is_none)]
-    code: Option<MaybeSmsCode>,
+    code: Option<MaybeSmsCodeText>,
 }
 
-impl BodyFields for LoginRequest {}
-
-impl Example for LoginRequest {
+impl Example for MallLoginRequest {
     fn example() -> Self {
-        Self { username: LoginName::example(), password: Password::example(), code: None }
+        Self { username: Example::example(), password: Example::example(), code: None }
     }
 }
 
-/// 手机号、新密码,以及证明手机号属于本人的验证码
-#[derive(Object)]
-#[oai(rename = "MallPasswordRequest", example)]
-struct NewPasswordRequest {
-    username: Mobile,
-    password: NewPassword,
-    code: SmsCode,
-}
+struct MallLogin;
 
-impl BodyFields for NewPasswordRequest {}
-
-impl Example for NewPasswordRequest {
-    fn example() -> Self {
-        Self { username: Mobile::example(), password: NewPassword::example(), code: SmsCode::example() }
-    }
-}
-
-pub(super) struct Login;
-
-impl Operation for Login {
-    const REPLY: &'static str = "MallLoginReply";
+impl Operation<Mall> for MallLogin {
     const MESSAGE: &'static str = "登录成功";
     const ERRORS: &'static [Error] = &[
         Error::PasswordWrong,
@@ -67,41 +51,35 @@ impl Operation for Login {
         Error::Overloaded,
     ];
     const BAD_FIELD: Option<&'static str> = Some("密码不能为空");
-    type Data = Profile;
-
-    fn example() -> Profile {
-        Example::example()
-    }
+    type Result = Profile;
 }
 
-pub(super) struct Register;
+/// 手机号、新密码,以及证明手机号属于本人的验证码
+#[derive(Object)]
+struct MallPasswordRequest {
+    username: Mobile,
+    password: NewPasswordText,
+    code: SmsCodeText,
+}
 
-impl Operation for Register {
-    const REPLY: &'static str = "MallRegisterReply";
+struct MallRegister;
+
+impl Operation<Mall> for MallRegister {
     const MESSAGE: &'static str = "注册成功";
     const ERRORS: &'static [Error] =
         &[Error::SmsCodeInvalid, Error::PasswordCommon, Error::PhoneRegistered, Error::Overloaded];
     const BAD_FIELD: Option<&'static str> = Some("密码长度须为8到64个字符");
-    type Data = Profile;
-
-    fn example() -> Profile {
-        Example::example()
-    }
+    type Result = Profile;
 }
 
-pub(super) struct Forget;
+struct MallForget;
 
-impl Operation for Forget {
-    const REPLY: &'static str = "MallForgetReply";
+impl Operation<Mall> for MallForget {
     const MESSAGE: &'static str = "修改密码成功";
     const ERRORS: &'static [Error] =
         &[Error::SmsCodeInvalid, Error::PasswordCommon, Error::PhoneUnknown, Error::UserDisabled, Error::Overloaded];
     const BAD_FIELD: Option<&'static str> = Some("密码长度须为8到64个字符");
-    type Data = Profile;
-
-    fn example() -> Profile {
-        Example::example()
-    }
+    type Result = Profile;
 }
 
 #[OpenApi(prefix_path = "/users")]
@@ -110,24 +88,24 @@ impl MembersApi {
     ///
     /// 打开登录页时的首次请求,返回页面标题等信息。
     #[oai(path = "/login", method = "get", operation_id = "loginPage", tag = "Tag::Pages")]
-    async fn login_page(&self, settings: Data<&Settings>) -> Reply<ShowPage> {
-        Ok(Success::new(settings.0.into()))
+    async fn login_page(&self, context: Data<&Context>) -> Reply<MallPage> {
+        Ok(Success::new(Page::from(&*context.settings)))
     }
 
     /// 打开注册页
     ///
     /// 打开注册页时的首次请求,返回页面标题等信息。
     #[oai(path = "/register", method = "get", operation_id = "registerPage", tag = "Tag::Pages")]
-    async fn register_page(&self, settings: Data<&Settings>) -> Reply<ShowPage> {
-        Ok(Success::new(settings.0.into()))
+    async fn register_page(&self, context: Data<&Context>) -> Reply<MallPage> {
+        Ok(Success::new(Page::from(&*context.settings)))
     }
 
     /// 打开找回密码页
     ///
     /// 打开找回密码页时的首次请求,返回页面标题等信息。
     #[oai(path = "/forget", method = "get", operation_id = "forgetPage", tag = "Tag::Pages")]
-    async fn forget_page(&self, settings: Data<&Settings>) -> Reply<ShowPage> {
-        Ok(Success::new(settings.0.into()))
+    async fn forget_page(&self, context: Data<&Context>) -> Reply<MallPage> {
+        Ok(Success::new(Page::from(&*context.settings)))
     }
 
     /// 登录
@@ -135,26 +113,17 @@ impl MembersApi {
     /// 用手机号和密码登录。带有不为空的code时是注册,与register相同(旧客户端的注册表单提交到这个地址)。
     /// 密码连续输错5次后,需要等待一段时间。
     #[oai(path = "/login", method = "post", operation_id = "login", tag = "Tag::Members")]
-    async fn login(
-        &self,
-        settings: Data<&Settings>,
-        account: Data<&Account>,
-        caller: From,
-        body: Body<LoginRequest>,
-    ) -> Reply<Login> {
-        let LoginRequest { username, password, code } = body.0;
-        let code = code.map(MaybeSmsCode::into_string).filter(|code| !code.is_empty());
-        if let Some(code) = code {
-            let phone = Mobile::parse(username.as_str())?.0;
-            let password = NewPassword::parse(password.as_str())?;
-            let (password, code) = (new_password(password)?, sms_code(code)?);
-            let login = account.register(&phone, &password, &code, &settings.session_policy(), &caller.0).await?;
-            return Ok(Success::saying(Register::MESSAGE, Profile::of(account.0, login).await?));
+    async fn login(&self, context: Data<&Context>, client: ClientIp, body: Body<MallLoginRequest>) -> Reply<MallLogin> {
+        let MallLoginRequest { username, password, code } = body.0;
+        if let Some(code) = code.map(|code| code.0).filter(|code| !code.is_empty()) {
+            let (phone, password) = (Mobile::parse(&username.0)?, NewPasswordText::parse(&password.0)?);
+            let code = SmsCodeText::parse(&code)?;
+            let login = context.account.register(&phone, &password, &code, &context.policy, &client).await?;
+            return Ok(Success::with_message(MallRegister::MESSAGE, context.profile_of(login).await?));
         }
-        let password = PlainPassword::new(password.into_string());
-        let login =
-            account.log_in_with_password(username.as_str(), &password, &settings.session_policy(), &caller.0).await?;
-        Ok(Success::new(Profile::of(account.0, login).await?))
+        let password = PlainPassword::new(password.0);
+        let login = context.account.log_in_with_password(&username.0, &password, &context.policy, &client).await?;
+        Ok(Success::new(context.profile_of(login).await?))
     }
 
     /// 注册
@@ -163,15 +132,13 @@ impl MembersApi {
     #[oai(path = "/register", method = "post", operation_id = "register", tag = "Tag::Members")]
     async fn register(
         &self,
-        settings: Data<&Settings>,
-        account: Data<&Account>,
-        caller: From,
-        body: Body<NewPasswordRequest>,
-    ) -> Reply<Register> {
-        let NewPasswordRequest { username, password, code } = body.0;
-        let (password, code) = (new_password(password)?, sms_code(code.into_string())?);
-        let login = account.register(&username.0, &password, &code, &settings.session_policy(), &caller.0).await?;
-        Ok(Success::new(Profile::of(account.0, login).await?))
+        context: Data<&Context>,
+        client: ClientIp,
+        body: Body<MallPasswordRequest>,
+    ) -> Reply<MallRegister> {
+        let MallPasswordRequest { username, password, code } = body.0;
+        let login = context.account.register(&username.0, &password.0, &code.0, &context.policy, &client).await?;
+        Ok(Success::new(context.profile_of(login).await?))
     }
 
     /// 找回密码
@@ -180,23 +147,12 @@ impl MembersApi {
     #[oai(path = "/forget", method = "post", operation_id = "forget", tag = "Tag::Members")]
     async fn forget(
         &self,
-        settings: Data<&Settings>,
-        account: Data<&Account>,
-        caller: From,
-        body: Body<NewPasswordRequest>,
-    ) -> Reply<Forget> {
-        let NewPasswordRequest { username, password, code } = body.0;
-        let (password, code) = (new_password(password)?, sms_code(code.into_string())?);
-        let login =
-            account.reset_password(&username.0, &password, &code, &settings.session_policy(), &caller.0).await?;
-        Ok(Success::new(Profile::of(account.0, login).await?))
+        context: Data<&Context>,
+        client: ClientIp,
+        body: Body<MallPasswordRequest>,
+    ) -> Reply<MallForget> {
+        let MallPasswordRequest { username, password, code } = body.0;
+        let login = context.account.reset_password(&username.0, &password.0, &code.0, &context.policy, &client).await?;
+        Ok(Success::new(context.profile_of(login).await?))
     }
-}
-
-fn new_password(text: NewPassword) -> Result<account::NewPassword, Error> {
-    account::NewPassword::parse(text.into_string()).ok_or(Error::PasswordCommon)
-}
-
-fn sms_code(text: String) -> Result<account::SmsCode, Error> {
-    account::SmsCode::parse(text).ok_or(Error::SmsCodeInvalid)
 }

@@ -1,36 +1,31 @@
 //! The mall dialect: `/users/...` and `/wechat.auth/login`, for shops on the web and in mini programs.
 
+mod authorized;
 mod autologin;
-mod envelope;
+mod context;
+mod deferred;
+mod dialect;
 mod failure;
 mod fields;
 mod members;
+mod mobile;
 mod operation;
 mod pages;
 mod profile;
 mod settings;
 mod sms;
+mod state_cookie;
+mod tag;
 mod wechat;
+mod wechat_profile;
 
-use poem_openapi::{OpenApi, Tags};
+use poem_openapi::OpenApi;
 
-pub use self::settings::Settings;
-use crate::web::Dialect;
+use self::{autologin::AutologinApi, dialect::Mall, members::MembersApi, sms::SmsApi, wechat::WechatApi};
+pub use self::{context::Context, settings::Settings};
+use crate::http::{Surface, render_error};
 
-#[derive(Tags)]
-enum Tag {
-    /// 登录、注册和找回密码页面的首次请求。
-    #[oai(rename = "商城页面")]
-    Pages,
-    /// 用手机号和密码登录、注册、找回密码,以及短信验证码和自动登录。
-    #[oai(rename = "商城登录和注册")]
-    Members,
-    /// 公众号网页授权登录和微信小程序登录。
-    #[oai(rename = "商城微信登录")]
-    Wechat,
-}
-
-/// What the spec says about the dialect as a whole.
+/// The description of the dialect in the spec.
 pub const DESCRIPTION: &str = "\
 商城的登录和注册接口。
 
@@ -46,12 +41,12 @@ pub const DESCRIPTION: &str = "\
 - 只有以下情况使用其他HTTP状态码:400请求体无法解析,404地址不存在,405请求方法不支持,413请求体超过64 KiB,415不支持的Content-Type,500服务器内部错误,503服务繁忙或暂时不可用(响应头`Retry-After`给出等待秒数)。返回体仍是`{code: 0, msg}`。
 ";
 
-/// The dialect's operations. They find the account core and their settings in the request's data.
+/// The operations. They need a [`Context`] in the data of the request.
 pub fn api() -> impl OpenApi + 'static {
-    (sms::SmsApi, members::MembersApi, autologin::AutologinApi, wechat::WechatApi)
+    (SmsApi, MembersApi, AutologinApi, WechatApi)
 }
 
-/// The dialect, as the door needs to know it.
-pub fn dialect() -> Dialect {
-    Dialect { prefixes: &["/users", "/wechat.auth"], refuse: failure::refuse, always_ok: false }
+/// The dialect for the error layer.
+pub fn surface() -> Surface {
+    Surface { prefixes: &["/users", "/wechat.auth"], render_error: render_error::<Mall>, always_ok: false }
 }

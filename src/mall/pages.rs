@@ -1,9 +1,9 @@
-//! What the pages for login, registration and a forgotten password ask first.
+//! The data of the pages for login, registration and password reset.
 
 use poem_openapi::{Object, types::Example};
 
-use super::{Settings, operation::Operation};
-use crate::account::Error;
+use super::{dialect::Mall, settings::Settings};
+use crate::{account::Error, http::Operation};
 
 /// 页面信息
 #[derive(Object)]
@@ -29,17 +29,11 @@ impl Example for Page {
     }
 }
 
-pub(super) struct ShowPage;
+pub(super) struct MallPage;
 
-impl Operation for ShowPage {
-    const REPLY: &'static str = "MallPageReply";
+impl Operation<Mall> for MallPage {
     const MESSAGE: &'static str = "ok";
     const ERRORS: &'static [Error] = &[];
-    const BAD_FIELD: Option<&'static str> = None;
     const HAS_BODY: bool = false;
-    type Data = Page;
-
-    fn example() -> Page {
-        Example::example()
-    }
+    type Result = Page;
 }

@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use poem_openapi::{Object, types::Example};
 
 use crate::{
-    account::{Account, Error, Login, User},
+    account::User,
+    http::{Field, Nullable},
     types::PlainToken,
-    web::Nullable,
 };
 
 /// 会员资料,以及刚刚签发或提交的token
@@ -43,17 +43,7 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    /// The profile of a user, with the name of their group from the core.
-    pub(super) async fn load(account: &Account, user: User, token: &PlainToken) -> Result<Self, Error> {
-        let group_name = account.member_group(&user).await?;
-        Ok(Self::new(user, group_name, token))
-    }
-
-    pub(super) async fn of(account: &Account, login: Login) -> Result<Self, Error> {
-        Self::load(account, login.user, &login.token).await
-    }
-
-    fn new(user: User, group_name: String, token: &PlainToken) -> Self {
+    pub(super) fn new(user: User, group_name: String, token: &PlainToken) -> Self {
         let mobile = user.phone.as_ref().map(|phone| phone.as_str().to_owned()).unwrap_or_default();
         let username = match (user.username, mobile.as_str()) {
             (Some(username), _) => username,
@@ -74,13 +64,13 @@ impl Profile {
             mobile,
             point: user.points,
             amount: yuan(user.amount_cents),
-            avatar: Nullable(user.avatar),
+            avatar: Field(user.avatar),
             order_count: order_count.unwrap_or_default(),
         }
     }
 }
 
-/// Cents as an amount with two decimals.
+/// An amount in yuan with two decimals.
 fn yuan(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     let cents = cents.unsigned_abs();
@@ -102,7 +92,7 @@ impl Example for Profile {
             mobile: "18026740326".to_owned(),
             point: 0,
             amount: yuan(0),
-            avatar: Nullable(None),
+            avatar: Field(None),
             order_count: BTreeMap::new(),
         }
     }

@@ -9,17 +9,17 @@ use crate::account::{LoginLimits, SessionPolicy, TokenFormat};
 #[derive(Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// What the pages are told.
+    /// The data of the pages.
     pub title: String,
     pub ctitle: String,
     pub split: i32,
-    /// Whether `send_sms` keeps to itself which numbers are members'.
+    /// Whether `send_sms` hides which numbers are registered.
     pub hide_registration: bool,
     #[serde(with = "crate::types::duration")]
     pub token_ttl: Duration,
     #[serde(with = "crate::types::duration")]
     pub session_ttl: Duration,
-    /// By how much a token must last longer for `autologin` to write that.
+    /// `autologin` writes a new end of the token only if it is later by at least this.
     #[serde(with = "crate::types::duration")]
     pub extension_step: Duration,
     #[validate(nested)]
@@ -32,7 +32,7 @@ impl Settings {
         SessionPolicy {
             format: TokenFormat::Opaque,
             token_ttl: self.token_ttl,
-            // Tokens of this dialect are extended, never replaced.
+            // Tokens of this dialect are extended, not refreshed.
             refresh_window: Duration::ZERO,
             reuse_grace: Duration::ZERO,
             extension_step: self.extension_step,

@@ -1,41 +1,33 @@
 //! `send_sms`.
 
-use std::collections::BTreeMap;
-
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi, types::Example};
+use poem_openapi::{Object, OpenApi};
 
 use super::{
-    Tag,
-    operation::{Operation, Reply, Success},
+    context::Context,
+    deferred::Deferred,
+    dialect::Mall,
+    mobile::Mobile,
+    operation::{NoData, Reply, Success},
+    tag::Tag,
 };
 use crate::{
-    account::{Account, Error},
-    types::SmsPurpose,
-    web::{Body, BodyFields, Choice, From, Judged, Mobile},
+    account::Error,
+    http::{Body, OneOf, Operation},
+    types::{ClientIp, SmsPurpose},
 };
 
 pub(super) struct SmsApi;
 
 #[derive(Object)]
-#[oai(rename = "SendSmsRequest", example)]
 struct SendSmsRequest {
-    username: Judged<Mobile>,
-    r#type: Judged<Choice<SmsPurpose>>,
+    username: Deferred<Mobile>,
+    r#type: Deferred<OneOf<SmsPurpose>>,
 }
 
-impl BodyFields for SendSmsRequest {}
+struct SendSms;
 
-impl Example for SendSmsRequest {
-    fn example() -> Self {
-        Self { username: Judged::good(Mobile::example()), r#type: Judged::good(Choice::example()) }
-    }
-}
-
-pub(super) struct SendSms;
-
-impl Operation for SendSms {
-    const REPLY: &'static str = "SendSmsReply";
+impl Operation<Mall> for SendSms {
     const MESSAGE: &'static str = "发送成功";
     const ERRORS: &'static [Error] = &[
         Error::PhoneRegistered,
@@ -46,11 +38,7 @@ impl Operation for SendSms {
         Error::SmsUncertain,
     ];
     const BAD_FIELD: Option<&'static str> = Some("手机号格式不正确,请输入11位手机号");
-    type Data = BTreeMap<String, String>;
-
-    fn example() -> Self::Data {
-        BTreeMap::new()
-    }
+    type Result = NoData;
 }
 
 #[OpenApi(prefix_path = "/users", tag = "Tag::Members")]
@@ -60,11 +48,11 @@ impl SmsApi {
     /// 发送注册或找回密码用的验证码。验证码为6位数字,5分钟内有效,输错5次即失效。
     /// 同一手机号同一用途60秒内只能发送一次,每个手机号每天最多10条。
     #[oai(path = "/send_sms", method = "post", operation_id = "sendSms")]
-    async fn send_sms(&self, account: Data<&Account>, caller: From, body: Body<SendSmsRequest>) -> Reply<SendSms> {
-        // Every call counts, also one whose fields are wrong.
-        account.count_sms_call(&caller.0).await?;
+    async fn send_sms(&self, context: Data<&Context>, client: ClientIp, body: Body<SendSmsRequest>) -> Reply<SendSms> {
+        // Counted before the fields are checked, so that calls with wrong fields count too.
+        context.account.count_sms_call(&client).await?;
         let SendSmsRequest { username, r#type } = body.0;
-        account.send_sms(&username.judge()?.0, r#type.judge()?.0, &caller.0).await?;
-        Ok(Success::new(BTreeMap::new()))
+        context.account.send_sms(&username.0?, r#type.0?, &client).await?;
+        Ok(Success::new(NoData::default()))
     }
 }

@@ -4,7 +4,7 @@ use super::format::TokenFormat;
 use crate::{account::settings::seconds, storage::Validity, types::Timestamp};
 
 /// How the sessions of one surface behave.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct SessionPolicy {
     pub format: TokenFormat,
     /// How long a token lives.

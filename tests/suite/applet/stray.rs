@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use passport::{
     applet,
-    web::{Door, MAX_BODY_BYTES, through_the_door},
+    http::{ErrorLayer, MAX_BODY_BYTES, render_errors},
 };
 use poem::{EndpointExt, Response, Server, endpoint::make_sync, listener::TcpAcceptor};
 use reqwest::Method;
@@ -213,9 +213,9 @@ async fn every_answer_has_a_request_id_that_cannot_forge_a_log_line() {
 #[tokio::test]
 async fn a_panic_is_a_500_in_the_envelope_and_the_service_goes_on() {
     let service = Service::start().await;
-    let door = Door::new(vec![applet::dialect(&service.config().applet)], BTreeMap::new());
+    let layer = ErrorLayer::new(vec![applet::surface(&service.config().applet)], BTreeMap::new());
     let endpoint = make_sync(|request| -> Response { panic!("a secret of {}", request.uri()) })
-        .around(move |endpoint, request| through_the_door(endpoint, request, Arc::clone(&door)));
+        .around(move |endpoint, request| render_errors(endpoint, request, Arc::clone(&layer)));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}/applet/login/logout", listener.local_addr().expect("an address"));
     let acceptor = TcpAcceptor::from_tokio(listener).expect("an acceptor");

@@ -1,43 +1,53 @@
+use std::marker::PhantomData;
+
 use poem::{Request, RequestBody};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaMediaType, MetaRequest, Registry},
+    registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry},
     types::ParseFromJSON,
 };
 use serde_json::{Map, Value};
 
-use super::{door::Stray, rule_text::message_in};
-
-/// The longest body that is read.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
+use super::{message::marked_in, request_error::RequestError};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A body in JSON or as a form, read by one and the same parser.
-pub struct Body<T>(pub T);
+/// A body in JSON or as a form, parsed by the same parser. `Body<Option<T>>` is optional. `O` names the fields that are
+/// objects.
+pub struct Body<T, O = NoObjects>(pub T, PhantomData<O>);
 
-/// What the type of a body's fields does not say.
-pub trait BodyFields {
-    /// Whether there must be a body.
-    const REQUIRED: bool = true;
-    /// The fields that are objects, none of which may be missing. In a form their text is JSON.
-    const OBJECTS: &'static [&'static str] = &[];
+/// The fields of a body that are objects, all required. In a form they are JSON text.
+pub trait ObjectFields: Send + Sync {
+    const NAMES: &'static [&'static str];
 }
 
-impl<'a, T: ParseFromJSON + BodyFields> ApiExtractor<'a> for Body<T> {
+pub struct NoObjects;
+
+impl ObjectFields for NoObjects {
+    const NAMES: &'static [&'static str] = &[];
+}
+
+impl<'a, T: ParseFromJSON, O: ObjectFields> ApiExtractor<'a> for Body<T, O> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
     type ParamType = ();
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
         T::register(registry);
+        let schema = T::schema_ref();
+        let example = example_of(&schema, registry);
+        if let MetaSchemaRef::Reference(name) = schema
+            && let Some(schema) = registry.schemas.get_mut(&name)
+        {
+            schema.example = example;
+        }
     }
 
     fn request_meta() -> Option<MetaRequest> {
         let media = |content_type| MetaMediaType { content_type, schema: T::schema_ref() };
-        // JSON comes first: generators of clients take the first, and a mini program has no URLSearchParams.
-        Some(MetaRequest { description: None, content: vec![media(JSON), media(FORM)], required: T::REQUIRED })
+        // JSON comes first: client generators take the first, and mini programs have no URLSearchParams.
+        Some(MetaRequest { description: None, content: vec![media(JSON), media(FORM)], required: T::IS_REQUIRED })
     }
 
     async fn from_request(
@@ -46,16 +56,27 @@ impl<'a, T: ParseFromJSON + BodyFields> ApiExtractor<'a> for Body<T> {
         _options: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
         let bytes = body.take()?.into_bytes().await?;
-        let fields = fields(request.content_type(), &bytes, T::OBJECTS)?;
-        demand_objects(&fields, T::OBJECTS)?;
-        T::parse_from_json(Some(Value::Object(fields))).map(Self).map_err(|error| {
-            let message = message_in(error.message()).unwrap_or("请求参数错误");
-            Stray::BadField(message.to_owned()).into()
-        })
+        let fields = fields(request.content_type(), &bytes, O::NAMES)?;
+        check_objects(&fields, O::NAMES)?;
+        let parsed = T::parse_from_json(Some(Value::Object(fields)));
+        Ok(Self(parsed.map_err(|error| RequestError::BadField(marked_in(error.message())))?, PhantomData))
     }
 }
 
-fn fields(content_type: Option<&str>, bytes: &[u8], objects: &[&str]) -> Result<Map<String, Value>, Stray> {
+/// The example of a schema: its own, or else the examples of its fields.
+fn example_of(schema: &MetaSchemaRef, registry: &Registry) -> Option<Value> {
+    let schema = match schema {
+        MetaSchemaRef::Inline(schema) => schema,
+        MetaSchemaRef::Reference(name) => registry.schemas.get(name)?,
+    };
+    if schema.example.is_some() || schema.properties.is_empty() {
+        return schema.example.clone();
+    }
+    let field = |(name, field): &(&str, _)| Some(((*name).to_owned(), example_of(field, registry)?));
+    Some(Value::Object(schema.properties.iter().filter_map(field).collect()))
+}
+
+fn fields(content_type: Option<&str>, bytes: &[u8], objects: &[&str]) -> Result<Map<String, Value>, RequestError> {
     if bytes.is_empty() {
         return Ok(Map::new());
     }
@@ -63,24 +84,24 @@ fn fields(content_type: Option<&str>, bytes: &[u8], objects: &[&str]) -> Result<
     match essence.as_str() {
         JSON => json_fields(bytes),
         FORM => form_fields(bytes, objects),
-        _ => Err(Stray::UnsupportedMediaType),
+        _ => Err(RequestError::UnsupportedMediaType),
     }
 }
 
-fn json_fields(bytes: &[u8]) -> Result<Map<String, Value>, Stray> {
+fn json_fields(bytes: &[u8]) -> Result<Map<String, Value>, RequestError> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(Stray::BrokenBody("请求体必须是JSON对象")),
-        Err(_) => Err(Stray::BrokenBody("请求体不是有效的JSON")),
+        Ok(_) => Err(RequestError::BrokenBody("请求体必须是JSON对象")),
+        Err(_) => Err(RequestError::BrokenBody("请求体不是有效的JSON")),
     }
 }
 
-/// The last of several values of one field counts.
-fn form_fields(bytes: &[u8], objects: &[&str]) -> Result<Map<String, Value>, Stray> {
+/// Of several values of one field, the last is taken.
+fn form_fields(bytes: &[u8], objects: &[&str]) -> Result<Map<String, Value>, RequestError> {
     let mut fields = Map::new();
     for (name, text) in url::form_urlencoded::parse(bytes) {
         let value = if objects.contains(&&*name) {
-            serde_json::from_str(&text).map_err(|_| Stray::BadField(format!("{name}必须是JSON文本")))?
+            serde_json::from_str(&text).map_err(|_| RequestError::BadField(format!("{name}必须是JSON文本")))?
         } else {
             Value::String(text.into_owned())
         };
@@ -89,14 +110,14 @@ fn form_fields(bytes: &[u8], objects: &[&str]) -> Result<Map<String, Value>, Str
     Ok(fields)
 }
 
-/// The framework has no words of ours for an object that is missing or something else.
-fn demand_objects(fields: &Map<String, Value>, objects: &[&str]) -> Result<(), Stray> {
+/// Checks the object fields here, because the framework's own error does not name the field.
+fn check_objects(fields: &Map<String, Value>, objects: &[&str]) -> Result<(), RequestError> {
     for name in objects {
         match fields.get(*name) {
             Some(Value::Object(_)) => {}
-            None => return Err(Stray::BadField(format!("缺少参数{name}"))),
-            Some(Value::Null) => return Err(Stray::BadField(format!("{name}不能为空"))),
-            Some(_) => return Err(Stray::BadField(format!("{name}必须是对象"))),
+            None => return Err(RequestError::BadField(format!("缺少参数{name}"))),
+            Some(Value::Null) => return Err(RequestError::BadField(format!("{name}不能为空"))),
+            Some(_) => return Err(RequestError::BadField(format!("{name}必须是对象"))),
         }
     }
     Ok(())

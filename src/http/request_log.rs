@@ -1,4 +1,4 @@
-//! One line for each request, and what identifies it: its id and its caller.
+//! Logs one line for each request, and gives the request its id and its client.
 
 use std::{sync::Arc, time::Instant};
 
@@ -8,23 +8,20 @@ use poem::{
 };
 use tracing::Instrument;
 
-use super::{
-    caller::ProxySettings,
-    door::{Door, EnvelopeCode, Stray},
-};
+use super::{client_ip::ProxySettings, envelope::EnvelopeCode, error_layer::ErrorLayer, request_error::RequestError};
 use crate::types::Random;
 
 const REQUEST_ID: &str = "x-request-id";
 
-/// What the log needs to know about the service.
+/// What the request log depends on.
 pub struct RequestLog {
     pub trusted_proxies: ProxySettings,
     pub random: Random,
-    pub door: Arc<Door>,
+    pub layer: Arc<ErrorLayer>,
 }
 
-/// Calls `endpoint` and logs method, route, status, envelope code, time, caller and request id. Neither query nor
-/// body is logged, nor a path that is not ours: they may hold a secret.
+/// Calls `endpoint` and logs method, route, status, envelope code, duration in milliseconds, client address and request
+/// id. Queries, bodies and unknown paths are not logged: they may contain a secret.
 pub async fn log_request<E: Endpoint + 'static>(
     endpoint: Arc<E>,
     mut request: Request,
@@ -32,12 +29,12 @@ pub async fn log_request<E: Endpoint + 'static>(
 ) -> poem::Result<Response> {
     let started = Instant::now();
     let id = given_id(&request).unwrap_or_else(|| log.random.hex::<8>());
-    let caller = log.trusted_proxies.caller_of(&request);
-    let address = caller.address().to_string();
+    let client = log.trusted_proxies.client_of(&request);
+    let address = client.address().to_string();
     let method = known_method(request.method());
     let path = request.uri().path();
-    let route = if log.door.knows(path) { path.to_owned() } else { "unknown".to_owned() };
-    request.extensions_mut().insert(caller);
+    let route = if log.layer.knows(path) { path.to_owned() } else { "unknown".to_owned() };
+    request.extensions_mut().insert(client);
 
     let span = tracing::info_span!("request", id = id.as_str());
     let call = async move {
@@ -56,11 +53,11 @@ pub async fn log_request<E: Endpoint + 'static>(
         }
         response
     };
-    // In a task of its own: a caller who hangs up stops neither the work, half done, nor the line that tells of it.
-    tokio::spawn(call.instrument(span)).await.map_err(|_| Stray::Internal.into())
+    // In a task of its own, so that a client that disconnects cancels neither the operation nor its log line.
+    tokio::spawn(call.instrument(span)).await.map_err(|_| RequestError::Internal.into())
 }
 
-/// A method of RFC 9110 or PATCH; any other is the client's own text.
+/// The method if it is one of RFC 9110 or PATCH. Any other is text of the client.
 fn known_method(method: &Method) -> &'static str {
     const KNOWN: [Method; 9] = [
         Method::GET,
@@ -76,7 +73,7 @@ fn known_method(method: &Method) -> &'static str {
     KNOWN.iter().find(|known| *known == method).map_or("unknown", Method::as_str)
 }
 
-/// The id that a proxy gave the request, if it is short and plain.
+/// The id that a proxy gave the request, if it has at most 64 letters, digits, `-`, `_` and `.`.
 fn given_id(request: &Request) -> Option<String> {
     let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
     let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));

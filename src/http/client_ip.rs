@@ -8,20 +8,18 @@ use crate::types::ClientIp;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Stands for a value that is no text, and is as little an address.
+/// Replaces a header that is not text. It does not parse as an address.
 const UNREADABLE: &str = "?";
 
-/// Who is calling, as an argument of an operation.
-pub struct From(pub ClientIp);
-
-impl<'a> FromRequest<'a> for From {
+/// The client of the request, as the request log found it.
+impl<'a> FromRequest<'a> for ClientIp {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
-        let caller = request.extensions().get::<ClientIp>().cloned();
-        Ok(Self(caller.unwrap_or_else(|| ClientIp::new(peer(request)))))
+        let client = request.extensions().get::<Self>().cloned();
+        Ok(client.unwrap_or_else(|| Self::new(peer(request))))
     }
 }
 
-/// The proxies whose `X-Forwarded-For` is believed: addresses or networks.
+/// The addresses and networks of the proxies whose `X-Forwarded-For` is trusted.
 #[derive(Clone, Default, Deserialize)]
 #[serde(try_from = "Vec<String>")]
 pub struct ProxySettings(Vec<IpNet>);
@@ -44,9 +42,9 @@ impl ProxySettings {
         self.0.iter().any(|network| network.contains(&address.to_canonical()))
     }
 
-    /// The caller behind a request: the peer, or, when the peer is a listed proxy, the last address in
-    /// `X-Forwarded-For` that is not one. Addresses further left are hearsay.
-    fn caller(&self, peer: IpAddr, headers: &HeaderMap) -> ClientIp {
+    /// The peer, or, if the peer is a trusted proxy, the rightmost address in `X-Forwarded-For` that is not one. Addresses
+    /// further left are text of the client.
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> ClientIp {
         let mut forwarded = headers.get_all(FORWARDED_FOR).iter().peekable();
         if forwarded.peek().is_none() {
             return ClientIp::new(peer);
@@ -68,13 +66,13 @@ impl ProxySettings {
         ClientIp::new(nearest)
     }
 
-    /// The caller behind a request.
-    pub(super) fn caller_of(&self, request: &Request) -> ClientIp {
-        self.caller(peer(request), request.headers())
+    /// The client of a request.
+    pub(super) fn client_of(&self, request: &Request) -> ClientIp {
+        self.client(peer(request), request.headers())
     }
 }
 
-/// An address with or without a port, an IPv6 one with or without brackets.
+/// Parses an address with or without a port, IPv6 with or without brackets.
 fn parse_hop(hop: &str) -> Option<IpAddr> {
     hop.parse()
         .ok()
@@ -93,34 +91,34 @@ fn peer(request: &Request) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn caller(trusted: &[&str], peer: &str, forwarded: &[&str]) -> String {
+    fn client(trusted: &[&str], peer: &str, forwarded: &[&str]) -> String {
         let trusted = trusted.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let headers = forwarded.iter().map(|value| (FORWARDED_FOR.parse().unwrap(), value.parse().unwrap())).collect();
         let trusted = ProxySettings::try_from(trusted).unwrap();
-        trusted.caller(peer.parse().unwrap(), &headers).address().to_string()
+        trusted.client(peer.parse().unwrap(), &headers).address().to_string()
     }
 
     #[test]
     fn a_forwarded_address_counts_only_from_a_listed_proxy() {
-        assert_eq!(caller(&[], "10.0.0.1", &["203.0.113.7"]), "10.0.0.1");
-        assert_eq!(caller(&["10.0.0.0/8"], "192.0.2.1", &["203.0.113.7"]), "192.0.2.1");
-        assert_eq!(caller(&["10.0.0.0/8"], "10.0.0.1", &["203.0.113.7"]), "203.0.113.7");
-        assert_eq!(caller(&["::1"], "::1", &["2001:db8::7"]), "2001:db8::7");
+        assert_eq!(client(&[], "10.0.0.1", &["203.0.113.7"]), "10.0.0.1");
+        assert_eq!(client(&["10.0.0.0/8"], "192.0.2.1", &["203.0.113.7"]), "192.0.2.1");
+        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["203.0.113.7"]), "203.0.113.7");
+        assert_eq!(client(&["::1"], "::1", &["2001:db8::7"]), "2001:db8::7");
     }
 
     #[test]
-    fn what_a_client_writes_before_the_proxy_is_hearsay() {
+    fn what_a_client_writes_before_the_proxy_is_not_trusted() {
         let trusted = ["10.0.0.0/8"];
-        assert_eq!(caller(&trusted, "10.0.0.1", &["1.1.1.1, 203.0.113.7"]), "203.0.113.7");
-        assert_eq!(caller(&trusted, "10.0.0.1", &["1.1.1.1", "203.0.113.7, 10.0.0.2"]), "203.0.113.7");
-        assert_eq!(caller(&trusted, "10.0.0.1", &["203.0.113.7, nonsense"]), "10.0.0.1");
+        assert_eq!(client(&trusted, "10.0.0.1", &["1.1.1.1, 203.0.113.7"]), "203.0.113.7");
+        assert_eq!(client(&trusted, "10.0.0.1", &["1.1.1.1", "203.0.113.7, 10.0.0.2"]), "203.0.113.7");
+        assert_eq!(client(&trusted, "10.0.0.1", &["203.0.113.7, nonsense"]), "10.0.0.1");
     }
 
     #[test]
     fn an_address_may_come_with_a_port_or_in_brackets() {
         let trusted = ["10.0.0.1"];
-        assert_eq!(caller(&trusted, "10.0.0.1", &["203.0.113.7:4711"]), "203.0.113.7");
-        assert_eq!(caller(&trusted, "10.0.0.1", &["[2001:db8::7]:4711"]), "2001:db8::7");
-        assert_eq!(caller(&trusted, "10.0.0.1", &["[2001:db8::7]"]), "2001:db8::7");
+        assert_eq!(client(&trusted, "10.0.0.1", &["203.0.113.7:4711"]), "203.0.113.7");
+        assert_eq!(client(&trusted, "10.0.0.1", &["[2001:db8::7]:4711"]), "2001:db8::7");
+        assert_eq!(client(&trusted, "10.0.0.1", &["[2001:db8::7]"]), "2001:db8::7");
     }
 }

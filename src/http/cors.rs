@@ -1,4 +1,4 @@
-//! Which pages of other origins may call.
+//! Requests of pages of other origins.
 
 use std::sync::Arc;
 
@@ -15,12 +15,12 @@ use validator::{Validate, ValidationError};
 #[derive(Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct CorsSettings {
-    /// The origins of pages that may call, such as `https://mall.example.com`.
+    /// The origins whose pages may call, such as `https://mall.example.com`.
     #[validate(custom(function = "check_origins"))]
     pub origins: Vec<String>,
 }
 
-/// An origin is compared as the browser writes it: scheme, host, and a port that is not the scheme's own.
+/// Origins are compared as browsers write them: scheme, host, and the port if it is not the scheme's default.
 fn check_origins(origins: &[String]) -> Result<(), ValidationError> {
     let is_origin = |text: &String| Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == *text);
     if origins.iter().all(is_origin) {
@@ -29,9 +29,8 @@ fn check_origins(origins: &[String]) -> Result<(), ValidationError> {
     Err(ValidationError::new("origin").with_message("each must be an origin such as https://mall.example.com".into()))
 }
 
-/// Calls `endpoint` for a request of a page of our own origin or of no page; for one of a listed origin with the
-/// headers that let the page read the answer; and refuses any other. With `localhost`, every origin on this machine
-/// is listed.
+/// Calls `endpoint` if the request has no origin, our own, or a listed one, for which CORS headers are added. Any other is
+/// refused. With `localhost`, every origin on this machine is allowed.
 pub async fn across_origins<E: Endpoint>(
     endpoint: Arc<E>,
     request: Request,
@@ -58,7 +57,7 @@ pub async fn across_origins<E: Endpoint>(
     cors.transform(endpoint).call(request).await
 }
 
-/// A browser names the origin also when the page is ours: the host that is called is its host.
+/// Browsers send the origin also for pages of our own, whose host is then the host of the request.
 fn is_own_origin(request: &Request) -> bool {
     let Some(origin) = request.headers().get(header::ORIGIN) else { return true };
     let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));

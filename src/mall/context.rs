@@ -1,0 +1,33 @@
+use std::sync::Arc;
+
+use super::{profile::Profile, settings::Settings};
+use crate::{
+    account::{Account, Error, Login, SessionPolicy, User},
+    types::PlainToken,
+};
+
+/// What the handlers use, cloned into the data of every request.
+#[derive(Clone)]
+pub struct Context {
+    pub(super) account: Account,
+    pub(super) settings: Arc<Settings>,
+    /// How the sessions of this dialect behave.
+    pub(super) policy: SessionPolicy,
+}
+
+impl Context {
+    pub fn new(account: Account, settings: Settings) -> Self {
+        Self { account, policy: settings.session_policy(), settings: Arc::new(settings) }
+    }
+
+    /// The profile of a user with their token.
+    pub(super) async fn profile(&self, user: User, token: &PlainToken) -> Result<Profile, Error> {
+        let group_name = self.account.member_group(&user).await?;
+        Ok(Profile::new(user, group_name, token))
+    }
+
+    /// The profile of a user who has just logged in.
+    pub(super) async fn profile_of(&self, login: Login) -> Result<Profile, Error> {
+        self.profile(login.user, &login.token).await
+    }
+}
