@@ -11,4 +11,7 @@ pub(super) enum Tag {
     /// 公众号网页授权登录和微信小程序登录。
     #[oai(rename = "商城微信登录")]
     Wechat,
+    /// 原文档之外的扩展接口。
+    #[oai(rename = "extension")]
+    Extension,
 }

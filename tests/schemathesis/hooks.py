@@ -19,6 +19,7 @@ SANDBOX = os.environ["PASSPORT_SANDBOX_URL"]
 
 APPLET_LOGIN = "/applet/login/wxLogin"
 AUTOLOGIN = "/users/autologin"
+LOGOUT = "/users/logout"
 LOGIN = "/users/login"
 REGISTER = "/users/register"
 FORGET = "/users/forget"
@@ -38,7 +39,7 @@ members = set()
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    if case.path == AUTOLOGIN and is_chosen(case, case.body):
+    if case.path in (AUTOLOGIN, LOGOUT) and is_chosen(case, case.body):
         case.headers = {**(case.headers or {}), "Auth-Token": mall_token()}
     for container in (case.query, case.body):
         if isinstance(container, dict) and is_chosen(case, container):

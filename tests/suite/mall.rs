@@ -2,6 +2,7 @@
 
 mod cors;
 mod input;
+mod logout;
 mod passwords;
 mod profile;
 mod promotion;

@@ -159,6 +159,7 @@ async fn use_the_mall(service: &Service) {
     service.clock.advance(60 * MINUTE);
     service.autologin(&anna.token).await.resumed();
     service.forget("18026740326", "battery staple 43").await;
+    service.mall_log_out(&anna.token).await;
     service.official_member(json!({"openid": "o-clara", "unionid": "union_clara", "nickname": "克拉拉"})).await;
     service.mini_login("wx_login_code_here", Some("{\"nickName\":\"戴安娜\"}")).await.member("授权成功");
     // With a cookie, as a browser has it.

@@ -50,6 +50,8 @@ documented! { MALL:
     send_sms_failed: "sendSms-failure", given the_documented_member;
     autologin: "autologin", given the_documented_member;
     autologin_failed: "autologin-failure", given nobody;
+    logout: "mallLogout", given the_documented_member;
+    logout_failed: "mallLogout-failure", given nobody;
 }
 
 /// A mall whose newest members are what the document shows.

@@ -80,6 +80,10 @@ impl Service {
         self.send(self.request(Method::POST, "/users/autologin").header("auth-token", token).json(fields)).await
     }
 
+    pub async fn mall_log_out(&self, token: &str) -> Answer {
+        self.send(self.request(Method::POST, "/users/logout").header("auth-token", token)).await
+    }
+
     /// Another login of the mini program, in this dialect.
     pub async fn mini_login(&self, code: &str, user_info: Option<&str>) -> Answer {
         let mut fields = json!({"source": 2, "code": code});
