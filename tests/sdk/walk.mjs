@@ -67,6 +67,13 @@ export async function walkMall(passport, sandbox, { equal, failsWith }) {
   const visitor = await mall.wechatLogin({ source: 2, code: await sandbox.loginCode(), userInfo })
   equal([visitor.nickname, await passport.token('mall')], ['小兰', visitor.token])
 
+  await mall.mallLogout({ 'Auth-Token': again.token })
+  await failsWith(mall.autologin({ 'Auth-Token': again.token }), { code: '-1002', operation: 'autologin', status: 200 })
+  equal(await passport.token('mall'), visitor.token)
+
   await passport.logoutMall()
   equal(await passport.token('mall'), null)
+  await failsWith(mall.autologin({ 'Auth-Token': visitor.token }), { code: '-1002', operation: 'autologin', status: 200 })
+  await failsWith(mall.mallLogout(), { code: '-1002', operation: 'mallLogout', status: 200 })
+  await passport.logoutMall()
 }

@@ -21,14 +21,14 @@ export class MallSession {
     return current === null ? null : current.token
   }
 
-  /** The dialect has no operation for it: the token is forgotten here. */
+  /** Does nothing without a token. */
   async logout(): Promise<void> {
-    const token = await this.token()
-    if (token !== null) await this.drop(token, undefined)
+    if ((await this.token()) !== null) await this.end({})
   }
 
   async call<T>(operation: Operation, parameters: Parameters, options?: CallOptions): Promise<T> {
     if (operation === operations.autologin) return this.autologin<T>(parameters, options)
+    if (operation === operations.mallLogout) return this.end<T>(parameters, options)
     if (operation === operations.wechatLogin && parameters['source'] === 1) await this.compareState(parameters['state'])
     const result = await this.http.send<T>(operation, parameters, options)
     const { token, state } = result as { token?: unknown; state?: unknown }
@@ -47,6 +47,15 @@ export class MallSession {
       if (token !== null && error instanceof PassportError && error.code === LOGGED_OUT) await this.drop(token, error)
       throw error
     }
+  }
+
+  /** The user is out on this device in any case; an error says that the service could not be told. */
+  private async end<T>(parameters: Parameters, options?: CallOptions): Promise<T> {
+    const name = operations.mallLogout.token
+    const own = parameters[name]
+    const token = own === undefined ? await this.token() : String(own)
+    if (token !== null) await this.drop(token, undefined)
+    return this.http.send<T>(operations.mallLogout, { ...parameters, [name]: token || undefined }, options)
   }
 
   /** Otherwise a stranger's link could log this user in to the stranger's account. Works once. */

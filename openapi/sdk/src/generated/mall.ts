@@ -103,6 +103,14 @@ export interface AutologinParameters {
 
 
 
+export interface MallLogoutParameters {
+  /**
+   * 登录或注册返回的token,40位十六进制数字
+   * 省略时使用会话的token。
+   */
+  'Auth-Token'?: string
+}
+
 
 export interface WechatAuthorizeParameters {
   /** 授权后回到的页面,必须在配置的列表里;默认为列表的第一个 */
@@ -115,6 +123,7 @@ export const mallOperations = {
   forgetPage: { id: 'forgetPage', method: 'GET', path: '/users/forget', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
   login: { id: 'login', method: 'POST', path: '/users/login', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
   loginPage: { id: 'loginPage', method: 'GET', path: '/users/login', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
+  mallLogout: { id: 'mallLogout', method: 'POST', path: '/users/logout', query: [], headers: ['Auth-Token'], token: 'Auth-Token', success: 1, result: 'data', message: 'msg' },
   register: { id: 'register', method: 'POST', path: '/users/register', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
   registerPage: { id: 'registerPage', method: 'GET', path: '/users/register', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
   sendSms: { id: 'sendSms', method: 'POST', path: '/users/send_sms', query: [], headers: [], token: undefined, success: 1, result: 'data', message: 'msg' },
@@ -180,6 +189,18 @@ export function mallApi(call: Call) {
      */
     loginPage(options?: CallOptions): Promise<MallPage> {
       return call(mallOperations.loginPage, {}, options)
+    },
+
+    /**
+     * 退出登录
+     * 请求头Auth-Token里的token随即失效。失败时HTTP状态码仍为200,code为字符串"-1002"。
+     * 失败(HTTP状态码: 提示):
+     * - 200: 登录已失效,请重新登录 / 账号已被禁用,请联系客服 / 用户不存在,请重新登录
+     * - 400: 请求体不是有效的JSON
+     * - 503: 服务暂时不可用,请稍后再试
+     */
+    mallLogout(parameters: MallLogoutParameters = {}, options?: CallOptions): Promise<Record<string, string>> {
+      return call(mallOperations.mallLogout, parameters, options)
     },
 
     /**

@@ -473,6 +473,7 @@ var mallOperations = {
   forgetPage: { id: "forgetPage", method: "GET", path: "/users/forget", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
   login: { id: "login", method: "POST", path: "/users/login", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
   loginPage: { id: "loginPage", method: "GET", path: "/users/login", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
+  mallLogout: { id: "mallLogout", method: "POST", path: "/users/logout", query: [], headers: ["Auth-Token"], token: "Auth-Token", success: 1, result: "data", message: "msg" },
   register: { id: "register", method: "POST", path: "/users/register", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
   registerPage: { id: "registerPage", method: "GET", path: "/users/register", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
   sendSms: { id: "sendSms", method: "POST", path: "/users/send_sms", query: [], headers: [], token: void 0, success: 1, result: "data", message: "msg" },
@@ -533,6 +534,17 @@ function mallApi(call) {
      */
     loginPage(options) {
       return call(mallOperations.loginPage, {}, options);
+    },
+    /**
+     * 退出登录
+     * 请求头Auth-Token里的token随即失效。失败时HTTP状态码仍为200,code为字符串"-1002"。
+     * 失败(HTTP状态码: 提示):
+     * - 200: 登录已失效,请重新登录 / 账号已被禁用,请联系客服 / 用户不存在,请重新登录
+     * - 400: 请求体不是有效的JSON
+     * - 503: 服务暂时不可用,请稍后再试
+     */
+    mallLogout(parameters = {}, options) {
+      return call(mallOperations.mallLogout, parameters, options);
     },
     /**
      * 注册
@@ -684,13 +696,13 @@ var MallSession = class {
     const current = await this.store.read();
     return current === null ? null : current.token;
   }
-  /** The dialect has no operation for it: the token is forgotten here. */
+  /** Does nothing without a token. */
   async logout() {
-    const token = await this.token();
-    if (token !== null) await this.drop(token, void 0);
+    if (await this.token() !== null) await this.end({});
   }
   async call(operation, parameters, options) {
     if (operation === mallOperations.autologin) return this.autologin(parameters, options);
+    if (operation === mallOperations.mallLogout) return this.end(parameters, options);
     if (operation === mallOperations.wechatLogin && parameters["source"] === 1) await this.compareState(parameters["state"]);
     const result2 = await this.http.send(operation, parameters, options);
     const { token, state } = result2;
@@ -708,6 +720,14 @@ var MallSession = class {
       if (token !== null && error instanceof PassportError && error.code === LOGGED_OUT) await this.drop(token, error);
       throw error;
     }
+  }
+  /** The user is out on this device in any case; an error says that the service could not be told. */
+  async end(parameters, options) {
+    const name = mallOperations.mallLogout.token;
+    const own = parameters[name];
+    const token = own === void 0 ? await this.token() : String(own);
+    if (token !== null) await this.drop(token, void 0);
+    return this.http.send(mallOperations.mallLogout, { ...parameters, [name]: token || void 0 }, options);
   }
   /** Otherwise a stranger's link could log this user in to the stranger's account. Works once. */
   async compareState(state) {

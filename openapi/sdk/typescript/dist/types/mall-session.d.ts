@@ -12,10 +12,12 @@ export declare class MallSession {
     private readonly loggedOut;
     constructor(http: HttpClient, store: TokenStore, storage: Storage, stateKey: string, loggedOut: (reason: PassportError | undefined) => void);
     token(): Promise<string | null>;
-    /** The dialect has no operation for it: the token is forgotten here. */
+    /** Does nothing without a token. */
     logout(): Promise<void>;
     call<T>(operation: Operation, parameters: Parameters, options?: CallOptions): Promise<T>;
     private autologin;
+    /** The user is out on this device in any case; an error says that the service could not be told. */
+    private end;
     /** Otherwise a stranger's link could log this user in to the stranger's account. Works once. */
     private compareState;
     private drop;

@@ -33,7 +33,7 @@ export type LogoutListener = (dialect: Dialect, reason: PassportError | undefine
 export interface Passport {
     /** 小程序接口;省略token时使用已登录的会话,并自动续期。 */
     readonly applet: AppletApi;
-    /** 商城接口;登录成功后保存token,autologin自动带上。 */
+    /** 商城接口;登录成功后保存token,autologin和mallLogout自动带上。 */
     readonly mall: MallApi;
     /** 调用wx.login()和wxLogin登录;同时调用多次也只登录一次。 */
     login(): Promise<WxLoginResult>;
@@ -41,7 +41,7 @@ export interface Passport {
     loginCode(): Promise<string>;
     /** 保存着的token;未登录时为null。 */
     token(dialect: Dialect): Promise<string | null>;
-    /** 退出商城:商城没有退出接口,只在本机删除token。小程序请用applet.logout()。 */
+    /** 退出商城:与mall.mallLogout()相同,但没有登录时什么也不做。小程序请用applet.logout()。 */
     logoutMall(): Promise<void>;
     /** 登录状态结束时通知;返回取消通知的函数。 */
     onLogout(listener: LogoutListener): () => void;

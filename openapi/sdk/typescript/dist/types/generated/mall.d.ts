@@ -91,6 +91,13 @@ export interface AutologinParameters {
     /** 推广者的用户id,只记录一次;无效的值会被忽略 */
     spread_id?: number;
 }
+export interface MallLogoutParameters {
+    /**
+     * 登录或注册返回的token,40位十六进制数字
+     * 省略时使用会话的token。
+     */
+    'Auth-Token'?: string;
+}
 export interface WechatAuthorizeParameters {
     /** 授权后回到的页面,必须在配置的列表里;默认为列表的第一个 */
     redirect_uri?: string;
@@ -147,6 +154,17 @@ export declare const mallOperations: {
         readonly query: readonly [];
         readonly headers: readonly [];
         readonly token: undefined;
+        readonly success: 1;
+        readonly result: "data";
+        readonly message: "msg";
+    };
+    readonly mallLogout: {
+        readonly id: "mallLogout";
+        readonly method: "POST";
+        readonly path: "/users/logout";
+        readonly query: readonly [];
+        readonly headers: readonly ["Auth-Token"];
+        readonly token: "Auth-Token";
         readonly success: 1;
         readonly result: "data";
         readonly message: "msg";
@@ -251,6 +269,15 @@ export declare function mallApi(call: Call): {
      * - 503: 服务暂时不可用,请稍后再试
      */
     loginPage(options?: CallOptions): Promise<MallPage>;
+    /**
+     * 退出登录
+     * 请求头Auth-Token里的token随即失效。失败时HTTP状态码仍为200,code为字符串"-1002"。
+     * 失败(HTTP状态码: 提示):
+     * - 200: 登录已失效,请重新登录 / 账号已被禁用,请联系客服 / 用户不存在,请重新登录
+     * - 400: 请求体不是有效的JSON
+     * - 503: 服务暂时不可用,请稍后再试
+     */
+    mallLogout(parameters?: MallLogoutParameters, options?: CallOptions): Promise<Record<string, string>>;
     /**
      * 注册
      * 用手机号、密码和短信验证码(send_sms,type为register)注册,成功后即已登录。
