@@ -20,7 +20,7 @@ fn faults_of(path: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn the_imports_of_the_table_pass() {
-    let text = "use crate::account::{Account, errors};\nuse crate::{types::Phone, web};\nuse poem_openapi::Object;\n";
+    let text = "use crate::account::{Account, errors};\nuse crate::{types::Phone, http};\nuse poem_openapi::Object;\n";
     assert_eq!(faults_of("applet/login.rs", text), [""; 0]);
     let text = "use std::fmt;\nuse sea_orm::EntityTrait;\nfn rows() -> entity::user::Model { super::rows() }\n";
     assert_eq!(faults_of("storage/users.rs", text), [""; 0]);
@@ -65,16 +65,16 @@ fn macros_and_attributes_are_read_too() {
         faults_of("sandbox/mod.rs", text),
         ["src/sandbox/mod.rs:2: `sandbox` may not import `account` (crate::account::verb)"]
     );
-    let text = "macro_rules! m {\n    () => { use $crate::{types, web}; pub(crate) struct X; };\n}\n";
+    let text = "macro_rules! m {\n    () => { use $crate::{types, http}; pub(crate) struct X; };\n}\n";
     assert_eq!(
         faults_of("account/mod.rs", text),
-        ["src/account/mod.rs:2: `account` may not import `web` (crate::web)"]
+        ["src/account/mod.rs:2: `account` may not import `http` (crate::http)"]
     );
     let text =
         "#[derive(Deserialize)]\nstruct S {\n    #[serde(with = \"crate::storage::seconds\")]\n    life: u64,\n}\n";
     assert_eq!(
-        faults_of("web/mod.rs", text),
-        ["src/web/mod.rs:3: `web` may not import `storage` (crate::storage::seconds)"]
+        faults_of("http/mod.rs", text),
+        ["src/http/mod.rs:3: `http` may not import `storage` (crate::storage::seconds)"]
     );
     let text = "#[derive(poem_openapi::Object)]\nstruct S;\n";
     assert_eq!(
@@ -108,12 +108,12 @@ fn test_modules_may_use_any_library_but_no_other_room() {
 fn a_test_module_in_a_file_of_its_own_is_known_by_its_declaration() {
     let mut sources: Vec<(PathBuf, String)> = vec![
         ("account/mod.rs".into(), "#[cfg(test)]\nmod tests;\n".to_owned()),
-        ("account/tests.rs".into(), "use poem::Route;\nuse crate::web::Body;\n".to_owned()),
+        ("account/tests.rs".into(), "use poem::Route;\nuse crate::http::Body;\n".to_owned()),
     ];
     let of_tests = |sources: &[(PathBuf, String)]| -> Vec<String> {
         faults(sources).into_iter().filter(|fault| fault.starts_with("src/account")).collect()
     };
-    assert_eq!(of_tests(&sources), ["src/account/tests.rs:2: `account` may not import `web` (crate::web::Body)"]);
+    assert_eq!(of_tests(&sources), ["src/account/tests.rs:2: `account` may not import `http` (crate::http::Body)"]);
     sources[0].1 = "mod tests;\n".to_owned();
     assert_eq!(of_tests(&sources).len(), 2);
 }
@@ -125,6 +125,20 @@ fn the_configuration_takes_only_settings() {
     assert_eq!(
         faults_of("config.rs", text),
         ["src/config.rs:3: `config` may import only the settings of `upstream` (crate::upstream::wechat::Client)"]
+    );
+}
+
+#[test]
+fn the_operators_commands_import_no_surface() {
+    let text =
+        "use crate::account::Account;\nuse crate::applet::Login;\nuse crate::mall::Login;\nuse crate::http::Body;\n";
+    assert_eq!(
+        faults_of("ops/user.rs", text),
+        [
+            "src/ops/user.rs:2: `ops` may not import `applet` (crate::applet::Login)",
+            "src/ops/user.rs:3: `ops` may not import `mall` (crate::mall::Login)",
+            "src/ops/user.rs:4: `ops` may not import `http` (crate::http::Body)"
+        ]
     );
 }
 
@@ -146,7 +160,7 @@ fn the_whole_crate_and_its_root_are_for_those_who_wire_it() {
 #[test]
 fn a_file_of_no_room_a_missing_room_and_text_that_is_not_rust_are_faults() {
     assert_eq!(faults_of("utils.rs", ""), ["src/utils.rs: the table knows no room `utils`"]);
-    assert_eq!(faults_of("web/body.rs", "fn {").len(), 1);
+    assert_eq!(faults_of("http/body.rs", "fn {").len(), 1);
     let required = TABLE.iter().filter(|room| !room.optional).count();
     assert_eq!(faults(&[]).len(), required, "an empty src/ lacks every room that is not optional");
 }
