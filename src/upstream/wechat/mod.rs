@@ -1,6 +1,6 @@
 //! The client of WeChat's server API, as far as logins of a mini program and of an official account need it.
 //!
-//! Each call has a file of its own, with its request, its response and its errcodes; [`Api::call`] makes all of them.
+//! Each call has a file of its own, with its request, its response and its errcodes; `Api::call` makes all of them.
 //! WeChat reports the outcome of a call as an `errcode` in a JSON document, whatever the HTTP status and the content
 //! type are; `errmsg` differs from call to call and is never read. Source: the "server API" pages of
 //! developers.weixin.qq.com for `jscode2session`, `stable_token` and `getuserphonenumber`, and "web authorization" for

@@ -1,5 +1,6 @@
-//! Holds `src/` to the import table: who may import whom, and who may use which library.
+//! Holds `src/` to the import table, who may import whom and who may use which library, and finds circles of imports.
 
+mod circles;
 mod imports;
 mod table;
 
@@ -8,13 +9,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::workspace::{Workspace, walk};
-use imports::{Import, Reading};
-use table::{Room, TABLE};
+use imports::{Import, SourceFile};
+use table::{Room, TABLE, WATCHED};
 
-/// Reads every source file of the service and compares its imports with the table.
+/// Reads every source file of the service, compares its imports with the table, and looks for circles.
 ///
 /// # Errors
-/// Names each import that the table does not allow by file and line, each file of no room, and each room without a file.
+/// Names each import that the table does not allow by file and line, each file of no room, each room without a file, and
+/// each circle with its files.
 pub(crate) fn check(workspace: &Workspace) -> Result<(), String> {
     let folder = workspace.root.join("src");
     let mut sources = Vec::new();
@@ -29,37 +31,36 @@ pub(crate) fn check(workspace: &Workspace) -> Result<(), String> {
     if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
 }
 
-/// What the table says against `sources`, each a path below `src/` with its text.
+/// What the table says against `sources`, each a path below `src/` with its text, and the circles among them.
 fn faults(sources: &[(PathBuf, String)]) -> Vec<String> {
     let mut faults = Vec::new();
-    let mut seen = BTreeSet::new();
-    let mut readings = Vec::new();
+    let mut files = Vec::new();
     for (path, text) in sources {
-        let module = module_of(path);
-        let name = room_name(path);
+        match imports::read(path, text) {
+            Ok(file) => files.push(file),
+            Err(error) => faults.push(format!("src/{}: {error}", path.display())),
+        }
+    }
+    let test_modules: Vec<_> = files.iter().flat_map(|file| &file.test_modules).collect();
+    let is_test = |file: &SourceFile| test_modules.iter().any(|test| file.module.starts_with(test));
+    let mut seen = BTreeSet::new();
+    for file in &files {
+        let (path, name) = (file.path.display(), room_name(&file.path));
         let Some(room) = TABLE.iter().find(|room| room.name == name) else {
-            faults.push(format!("src/{}: the table knows no room `{name}`", path.display()));
+            faults.push(format!("src/{path}: the table knows no room `{name}`"));
             continue;
         };
         seen.insert(room.name);
-        match imports::read(text, &module) {
-            Ok(reading) => readings.push((path, room, module, reading)),
-            Err(error) => faults.push(format!("src/{}: {error}", path.display())),
-        }
+        faults.extend(file.imports.iter().filter_map(|import| {
+            let fault = fault(room, import, is_test(file))?;
+            Some(format!("src/{path}:{}: {fault}", import.line))
+        }));
     }
     for room in TABLE.iter().filter(|room| !room.optional && !seen.contains(room.name)) {
         faults.push(format!("src/: the room `{}` of the table has no file", room.name));
     }
-    let test_modules: Vec<&Vec<String>> =
-        readings.iter().flat_map(|(.., Reading { test_modules, .. })| test_modules).collect();
-    for (path, room, module, reading) in &readings {
-        let is_test = test_modules.iter().any(|test| module.starts_with(test));
-        faults.extend(reading.imports.iter().filter_map(|import| {
-            let fault = fault(room, import, is_test)?;
-            Some(format!("src/{}:{}: {fault}", path.display(), import.line))
-        }));
-    }
     faults.dedup();
+    faults.extend(circles::find(&files.iter().filter(|file| !is_test(file)).collect::<Vec<_>>()));
     faults
 }
 
@@ -68,6 +69,10 @@ fn fault(room: &Room, import: &Import, in_test_file: bool) -> Option<String> {
     let path = import.path.join("::");
     let [first, rest @ ..] = import.path.as_slice() else { return None };
     if first != "crate" {
+        // Outside of `use`, a lone word is a local name.
+        if !WATCHED.contains(&first.as_str()) || (rest.is_empty() && import.declares.is_none()) {
+            return None;
+        }
         let allowed = in_test_file || import.in_tests || room.may_use(first);
         return (!allowed).then(|| format!("`{}` may not use the library `{first}` ({path})", room.name));
     }
@@ -92,18 +97,6 @@ fn fault(room: &Room, import: &Import, in_test_file: bool) -> Option<String> {
 fn room_name(path: &Path) -> String {
     let first = path.iter().next().map(Path::new).unwrap_or(path);
     first.with_extension("").to_string_lossy().into_owned()
-}
-
-/// The module that a file below `src/` holds; the crate's root for `lib.rs` and `main.rs`.
-fn module_of(path: &Path) -> Vec<String> {
-    let mut module: Vec<String> =
-        path.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
-    if module.len() == 1 && matches!(module[0].as_str(), "lib" | "main")
-        || module.last().is_some_and(|last| last == "mod")
-    {
-        module.pop();
-    }
-    module
 }
 
 #[cfg(test)]

@@ -1,39 +1,68 @@
-//! Reads which rooms and libraries a source file names, from its syntax tree rather than its text.
+//! Reads which paths a source file names, from its syntax tree rather than its text.
+
+use std::path::{Path as FilePath, PathBuf};
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
-use syn::{Attribute, ItemExternCrate, ItemMod, ItemUse, Macro, Meta, Path, Token, UseTree, Visibility};
-
-use super::table::WATCHED;
+use syn::{
+    Attribute, ItemExternCrate, ItemFn, ItemImpl, ItemMod, ItemUse, Macro, Meta, Path, Token, UseTree, Visibility,
+};
 
 /// A path that a file names.
 #[derive(Debug)]
 pub(crate) struct Import {
     /// From 1.
     pub(crate) line: usize,
-    /// `crate` and what follows, or a watched library and what follows; `self` and `super` are resolved.
+    /// As written, but from `crate` on where it began with `crate`, `self` or `super`.
     pub(crate) path: Vec<String>,
-    /// Stands in a `#[cfg(test)]` module.
+    /// The module in which it stands.
+    pub(crate) module: Vec<String>,
+    /// What a `use` declares; `None` for a path elsewhere.
+    pub(crate) declares: Option<Declaration>,
+    /// Stands under `#[cfg(test)]`.
     pub(crate) in_tests: bool,
 }
 
-pub(crate) struct Reading {
+/// The name that a `use` brings into its module; `*` for a glob.
+#[derive(Clone, Debug)]
+pub(crate) struct Declaration {
+    pub(crate) name: String,
+    /// Has a visibility, such as `pub`.
+    pub(crate) is_reexport: bool,
+}
+
+/// What is read of one file below `src/`.
+pub(crate) struct SourceFile {
+    pub(crate) path: PathBuf,
+    /// The module that the file holds; empty for the crate's root.
+    pub(crate) module: Vec<String>,
     pub(crate) imports: Vec<Import>,
     /// The modules in files of their own that the file declares under `#[cfg(test)]`.
     pub(crate) test_modules: Vec<Vec<String>>,
 }
 
-/// Reads the source text of `module` (empty for the crate's root).
+/// Reads the source text of the file at `path` below `src/`.
 ///
 /// # Errors
 /// When the text is not Rust.
-pub(crate) fn read(text: &str, module: &[String]) -> syn::Result<Reading> {
+pub(crate) fn read(path: &FilePath, text: &str) -> syn::Result<SourceFile> {
     let file = syn::parse_file(text)?;
-    let mut reader = Reader { module: module.to_vec(), test_depth: 0, imports: Vec::new(), test_modules: Vec::new() };
+    let module = module_of(path);
+    let mut reader = Reader { module: module.clone(), test_depth: 0, imports: Vec::new(), test_modules: Vec::new() };
     reader.visit_file(&file);
-    Ok(Reading { imports: reader.imports, test_modules: reader.test_modules })
+    let Reader { imports, test_modules, .. } = reader;
+    Ok(SourceFile { path: path.to_path_buf(), module, imports, test_modules })
+}
+
+fn module_of(path: &FilePath) -> Vec<String> {
+    let mut module: Vec<String> =
+        path.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    if module == ["lib"] || module.last().is_some_and(|last| last == "mod") {
+        module.pop();
+    }
+    module
 }
 
 struct Reader {
@@ -44,8 +73,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Keeps `path` when it leads to a room or to a watched library.
-    fn record(&mut self, line: usize, path: &[String]) {
+    fn record(&mut self, line: usize, path: &[String], declares: Option<Declaration>) {
         let Some(first) = path.first() else { return };
         let supers = path.iter().take_while(|part| *part == "super").count();
         let path = match first.as_str() {
@@ -55,10 +83,10 @@ impl Reader {
                 self.in_crate(self.module.len().saturating_sub(supers), &path[1 + supers..])
             }
             "super" => self.in_crate(self.module.len().saturating_sub(supers), &path[supers..]),
-            library if WATCHED.contains(&library) => path.to_vec(),
-            _ => return,
+            _ => path.to_vec(),
         };
-        self.imports.push(Import { line, path, in_tests: self.test_depth > 0 });
+        let (module, in_tests) = (self.module.clone(), self.test_depth > 0);
+        self.imports.push(Import { line, path, module, declares, in_tests });
     }
 
     /// The path from the crate's root to `rest`, seen from the outermost `depth` modules of the present one.
@@ -66,21 +94,26 @@ impl Reader {
         ["crate".to_owned()].iter().chain(&self.module[..depth]).chain(rest).cloned().collect()
     }
 
-    fn use_tree(&mut self, prefix: &[String], tree: &UseTree) {
+    fn use_tree(&mut self, prefix: &[String], tree: &UseTree, is_reexport: bool) {
         let with = |ident: &Ident| [prefix, &[ident.to_string()]].concat();
-        match tree {
-            UseTree::Path(path) => self.use_tree(&with(&path.ident), &path.tree),
-            UseTree::Name(name) if name.ident == "self" && !prefix.is_empty() => self.record(line(&name.ident), prefix),
-            UseTree::Rename(name) if name.ident == "self" && !prefix.is_empty() => {
-                self.record(line(&name.ident), prefix);
+        let (ident, name) = match tree {
+            UseTree::Path(path) => return self.use_tree(&with(&path.ident), &path.tree, is_reexport),
+            UseTree::Group(group) => {
+                return group.items.iter().for_each(|tree| self.use_tree(prefix, tree, is_reexport));
             }
-            UseTree::Name(name) => self.record(line(&name.ident), &with(&name.ident)),
-            UseTree::Rename(name) => self.record(line(&name.ident), &with(&name.ident)),
             UseTree::Glob(glob) => {
-                self.record(glob.star_token.spans[0].start().line, &[prefix, &["*".to_owned()]].concat());
+                let line = glob.star_token.spans[0].start().line;
+                let declares = Declaration { name: "*".to_owned(), is_reexport };
+                return self.record(line, &[prefix, &["*".to_owned()]].concat(), Some(declares));
             }
-            UseTree::Group(group) => group.items.iter().for_each(|tree| self.use_tree(prefix, tree)),
-        }
+            UseTree::Name(name) => (&name.ident, &name.ident),
+            UseTree::Rename(name) => (&name.ident, &name.rename),
+        };
+        // `use a::{self}` declares `a`.
+        let is_self = ident == "self" && !prefix.is_empty();
+        let path = if is_self { prefix.to_vec() } else { with(ident) };
+        let name = if name == "self" { path[path.len() - 1].clone() } else { name.to_string() };
+        self.record(line(ident), &path, Some(Declaration { name, is_reexport }));
     }
 
     /// Finds paths in tokens that have no syntax tree: what stands in a macro call, a macro's rules or an attribute.
@@ -98,7 +131,7 @@ impl Reader {
                             Some(TokenTree::Ident(next)) => path.push(next.to_string()),
                             Some(TokenTree::Group(group)) => {
                                 let trees = Punctuated::<UseTree, Token![,]>::parse_terminated.parse2(group.stream());
-                                trees.iter().flatten().for_each(|tree| self.use_tree(&path, tree));
+                                trees.iter().flatten().for_each(|tree| self.use_tree(&path, tree, false));
                                 path.clear();
                             }
                             _ => break,
@@ -107,14 +140,16 @@ impl Reader {
                     }
                     // A lone word is a variable, a field or the `crate` of a visibility.
                     if path.len() > 1 {
-                        self.record(line(ident), &path);
+                        self.record(line(ident), &path, None);
                     }
                     continue;
                 }
                 TokenTree::Group(group) => self.tokens(group.stream(), strings_are_paths),
                 TokenTree::Literal(literal) if strings_are_paths => {
                     let text = literal.to_string();
-                    if let Ok(path) = syn::parse_str::<Path>(text.trim_matches('"')) {
+                    if let Ok(path) = syn::parse_str::<Path>(text.trim_matches('"'))
+                        && path.segments.len() > 1
+                    {
                         self.path(&path, Some(literal.span().start().line));
                     }
                 }
@@ -126,32 +161,50 @@ impl Reader {
 
     fn path(&mut self, path: &Path, line_of_text: Option<usize>) {
         let parts: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        // Outside of `use`, a lone word is a local name.
-        if parts.len() > 1 {
-            self.record(line_of_text.unwrap_or_else(|| line(&path.segments[0].ident)), &parts);
+        // The value `self`, or a variable of the crate's name.
+        if parts != ["self"] && parts != ["passport"] {
+            self.record(line_of_text.unwrap_or_else(|| line(&path.segments[0].ident)), &parts, None);
         }
+    }
+
+    /// Visits an item that these attributes may put under test.
+    fn item(&mut self, attributes: &[Attribute], visit: impl FnOnce(&mut Self)) {
+        let is_test = attributes.iter().any(is_cfg_test);
+        self.test_depth += usize::from(is_test);
+        visit(self);
+        self.test_depth -= usize::from(is_test);
     }
 }
 
 impl<'ast> Visit<'ast> for Reader {
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
-        let is_test = item.attrs.iter().any(is_cfg_test);
         self.module.push(item.ident.to_string());
-        if is_test && item.content.is_none() {
-            self.test_modules.push(self.module.clone());
-        }
-        self.test_depth += usize::from(is_test);
-        visit::visit_item_mod(self, item);
-        self.test_depth -= usize::from(is_test);
+        self.item(&item.attrs, |reader| {
+            if reader.test_depth > 0 && item.content.is_none() {
+                reader.test_modules.push(reader.module.clone());
+            }
+            visit::visit_item_mod(reader, item);
+        });
         self.module.pop();
     }
 
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        self.item(&item.attrs, |reader| visit::visit_item_fn(reader, item));
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
+        self.item(&item.attrs, |reader| visit::visit_item_impl(reader, item));
+    }
+
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        self.use_tree(&[], &item.tree);
+        let is_reexport = !matches!(item.vis, Visibility::Inherited);
+        self.item(&item.attrs, |reader| reader.use_tree(&[], &item.tree, is_reexport));
     }
 
     fn visit_item_extern_crate(&mut self, item: &'ast ItemExternCrate) {
-        self.record(line(&item.ident), &[item.ident.to_string()]);
+        let path = [item.ident.to_string()];
+        let declares = Declaration { name: path[0].clone(), is_reexport: false };
+        self.record(line(&item.ident), &path, Some(declares));
     }
 
     fn visit_visibility(&mut self, _: &'ast Visibility) {}

@@ -8,20 +8,22 @@ const NONE: &[&str] = &[];
 const WEB: &[&str] = &["poem", "poem_openapi"];
 const DATABASE: &[&str] = &["sea_orm", "sqlx", "entity", "migration"];
 const HTTP_CLIENT: &[&str] = &["reqwest"];
-const PARTS: &[&str] = &["applet", "mall", "http", "account", "storage", "upstream", "sandbox", "ops", "types"];
+const PARTS: &[&str] =
+    &["applet", "mall", "service", "http", "account", "storage", "upstream", "sandbox", "ops", "types"];
 
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Room] = &[
     //         room        may import                                and use
     Room::new("applet",   &["account", "http", "types"],            WEB),
-    Room::new("mall",     &["account", "http", "types"],            WEB).optional(),
+    Room::new("mall",     &["account", "http", "types"],            WEB),
+    Room::new("service",  &["account", "http", "types"],            WEB).optional(),
     Room::new("http",     &["types"],                               WEB),
     Room::new("account",  &["storage", "upstream", "types"],        NONE),
     Room::new("storage",  &["types"],                               DATABASE),
     Room::new("upstream", &["types"],                               HTTP_CLIENT),
     Room::new("types",    NONE,                                     NONE),
     Room::new("sandbox",  &["types"],                               WEB),
-    Room::new("ops",      &["account", "storage", "types"],         WEB).optional(),
+    Room::new("ops",      &["account", "storage", "types"],         WEB),
     Room::new("config",   PARTS,                                    NONE).only_settings(),
     Room::new("app",      ALL,                                      ALL),
     Room::new("main",     ALL,                                      ALL),

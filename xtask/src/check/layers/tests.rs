@@ -129,6 +129,20 @@ fn the_configuration_takes_only_settings() {
 }
 
 #[test]
+fn the_operators_commands_import_no_surface() {
+    let text =
+        "use crate::account::Account;\nuse crate::applet::Login;\nuse crate::mall::Login;\nuse crate::http::Body;\n";
+    assert_eq!(
+        faults_of("ops/user.rs", text),
+        [
+            "src/ops/user.rs:2: `ops` may not import `applet` (crate::applet::Login)",
+            "src/ops/user.rs:3: `ops` may not import `mall` (crate::mall::Login)",
+            "src/ops/user.rs:4: `ops` may not import `http` (crate::http::Body)"
+        ]
+    );
+}
+
+#[test]
 fn the_whole_crate_and_its_root_are_for_those_who_wire_it() {
     assert_eq!(
         faults_of("ops/mod.rs", "use crate::*;\nuse super::*;\nuse crate::Spec;\nuse crate as all;\n"),
