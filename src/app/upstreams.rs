@@ -40,7 +40,7 @@ impl Apps {
         Self { mini: (mini.appid.clone(), mini.secret.clone()), official }
     }
 
-    /// A sandbox that knows these apps.
+    /// A sandbox with these apps registered.
     pub(super) fn sandbox(&self, clock: Clock, random: Random) -> Sandbox {
         let app = |kind, (appid, secret): &(String, Secret)| App { kind, appid: appid.clone(), secret: secret.clone() };
         let mut apps = vec![app(AppKind::Mini, &self.mini)];

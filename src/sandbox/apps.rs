@@ -9,7 +9,7 @@ pub enum AppKind {
     Official,
 }
 
-/// An app that the sandbox knows.
+/// An app that is registered with the sandbox.
 pub struct App {
     pub kind: AppKind,
     pub appid: String,

@@ -1,6 +1,6 @@
 "use strict";
 
-/** Swagger UI speaks English only; these are the words that a reader meets. */
+/** Swagger UI has no translations; these are the texts that it shows. */
 const WORDS = {
   "Try it out": "试一试",
   Cancel: "取消",
@@ -37,7 +37,7 @@ const WORDS = {
   "Failed to fetch.": "请求没有送达。",
 };
 
-/** What people typed and what the service answered stays as it is. */
+/** Input and responses are not translated. */
 const UNTOUCHED = "pre, code, textarea, .renderedMarkdown, .microlight, .parameters-col_name";
 
 function translate(root) {
@@ -65,7 +65,7 @@ SwaggerUIBundle({
   validatorUrl: null,
 });
 
-// Links to operations open them, also on the page where Swagger UI has already read the address.
+// Links to operations open them; Swagger UI itself reads the fragment only when it loads.
 for (const link of document.querySelectorAll('header a[href^="#/"]')) {
   link.addEventListener("click", () => {
     const id = decodeURIComponent(link.hash).split("/").pop();
@@ -75,6 +75,6 @@ for (const link of document.querySelectorAll('header a[href^="#/"]')) {
   });
 }
 
-// The sandbox cannot know where the service is unless it is told.
+// The sandbox's page needs the address of the service.
 const sandbox = document.getElementById("sandbox");
 if (sandbox) sandbox.href += "?service=" + encodeURIComponent(location.origin);

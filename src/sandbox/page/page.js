@@ -5,7 +5,7 @@ const LIVE = ["message-rows", "code-rows", "fault-rows", "identity-rows"];
 /** In milliseconds. */
 const PAUSE = 1000;
 
-/** The filled fields of a form as the sandbox's own paths take them. */
+/** The fields of a form that are not empty, as JSON for the sandbox's own paths. */
 function fieldsOf(form) {
   const filled = [...new FormData(form)].filter(([, value]) => value !== "");
   const fields = Object.fromEntries(filled);
@@ -15,7 +15,7 @@ function fieldsOf(form) {
   return fields;
 }
 
-/** Shows a text in the section that `element` is in; a code comes with a button that copies it. */
+/** Shows a text in the section of `element`, and a code with a button that copies it. */
 function show(element, text, { code, failed = false } = {}) {
   const output = element.closest("section").querySelector("output");
   output.className = failed ? "error" : "";
@@ -32,7 +32,7 @@ function show(element, text, { code, failed = false } = {}) {
 
 async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  // Over plain HTTP a browser has a clipboard only on the machine itself.
+  // Over plain HTTP browsers provide the clipboard API on localhost only.
   const field = document.createElement("textarea");
   field.value = text;
   document.body.append(field);
@@ -42,7 +42,7 @@ async function copy(text) {
   if (!copied) throw new Error("not copied");
 }
 
-/** The lists are drawn, and escaped, by the sandbox; only one that has changed is replaced. */
+/** Takes the lists from a new copy of the page and replaces those that have changed. */
 async function refreshLists() {
   const page = await (await fetch("/", { cache: "no-store" })).text();
   const fresh = new DOMParser().parseFromString(page, "text/html");
@@ -57,13 +57,13 @@ async function keepFresh() {
   for (;;) {
     await new Promise((resume) => setTimeout(resume, PAUSE));
     if (document.hidden) continue;
-    let words = "列表会自动更新。";
+    let message = "列表会自动更新。";
     try {
       await refreshLists();
     } catch {
-      words = "沙箱没有响应,正在重试……";
+      message = "沙箱没有响应,正在重试……";
     }
-    if (connection.textContent !== words) connection.textContent = words;
+    if (connection.textContent !== message) connection.textContent = message;
   }
 }
 
@@ -79,7 +79,7 @@ async function send(form) {
   await refreshLists();
 }
 
-/** To the service, which sends the browser on to the consent page. */
+/** Opens the service's login, which redirects to the consent page. */
 function openConsent(form) {
   const service = form.elements.service.value.replace(/\/+$/, "");
   if (!/^https?:\/\/[^/]/.test(service)) {
@@ -120,7 +120,7 @@ fault.elements.kind.addEventListener("change", () => {
   field.value = usual ?? "";
 });
 
-// The docs say where the service is when they lead here.
+// The link in /docs has the address of the service in its query.
 const service = new URLSearchParams(location.search).get("service");
 if (service) document.querySelector("#consent form").elements.service.value = service;
 

@@ -42,6 +42,7 @@ struct IssuedToken {
     valid_until: Timestamp,
 }
 
+#[derive(Default)]
 struct DailyCalls {
     day: i64,
     count: u32,
@@ -109,7 +110,7 @@ impl AccessTokens {
 
     fn count_call(&mut self, appid: &str, kind: TokenKind, max: u32, now: Timestamp) -> Result<(), Errcode> {
         let today = (now + BEIJING_OFFSET).div_euclid(86_400);
-        let calls = self.calls.entry((appid.to_owned(), kind)).or_insert(DailyCalls { day: today, count: 0 });
+        let calls = self.calls.entry((appid.to_owned(), kind)).or_default();
         if calls.day != today {
             *calls = DailyCalls { day: today, count: 0 };
         }

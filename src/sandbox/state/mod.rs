@@ -47,7 +47,7 @@ pub struct State {
 }
 
 impl Sandbox {
-    /// A sandbox that knows `apps`, without codes and faults. Lifetimes follow `clock`.
+    /// A sandbox with `apps` registered, without codes and faults. Lifetimes follow `clock`.
     pub fn new(apps: Vec<App>, clock: Clock, random: Random) -> Self {
         Self(Arc::new(Inner { apps: Apps::new(apps), clock, random, state: Mutex::default() }))
     }
