@@ -2,7 +2,7 @@
 
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use passport::{
     account::Admin,
     app::{self, App},
@@ -36,42 +36,16 @@ enum Command {
     Migrate { action: ops::MigrateAction },
     /// Show or change one account, also while the service runs
     User {
-        action: Action,
+        action: ops::UserAction,
         /// The user's number; the applet's form applet_user_123 is accepted as well
         #[arg(value_parser = user_id)]
-        id: i64,
+        id: UserId,
     },
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Action {
-    /// Print the account as JSON
-    Show,
-    /// Close the account and end its tokens
-    Disable,
-    /// Open a disabled account
-    Enable,
-    /// Delete the account with its identities
-    Delete,
-    /// End every token of the account
-    Logout,
-}
-
-impl From<Action> for ops::UserAction {
-    fn from(action: Action) -> Self {
-        match action {
-            Action::Show => Self::Show,
-            Action::Disable => Self::Disable,
-            Action::Enable => Self::Enable,
-            Action::Delete => Self::Delete,
-            Action::Logout => Self::LogOut,
-        }
-    }
-}
-
-fn user_id(text: &str) -> Result<i64, String> {
+fn user_id(text: &str) -> Result<UserId, String> {
     let digits = text.strip_prefix("applet_user_").unwrap_or(text);
-    digits.parse().map_err(|_| "a user is a number, or applet_user_ and a number".to_owned())
+    digits.parse().map(UserId::new).map_err(|_| "a user is a number, or applet_user_ and a number".to_owned())
 }
 
 #[tokio::main]
@@ -99,7 +73,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(config).await,
         Command::Migrate { action } => migrate(&config, action).await,
-        Command::User { action, id } => user(&config, action.into(), id).await,
+        Command::User { action, id } => user(&config, action, id).await,
     }
 }
 
@@ -142,10 +116,10 @@ async fn migrate(config: &Config, action: ops::MigrateAction) -> Result<ExitCode
 
 #[expect(clippy::print_stdout, reason = "the result is the output of the command")]
 #[expect(clippy::print_stderr, reason = "errors of a command line program go to stderr")]
-async fn user(config: &Config, action: ops::UserAction, id: i64) -> Result<ExitCode, Box<dyn Error>> {
+async fn user(config: &Config, action: ops::UserAction, id: UserId) -> Result<ExitCode, Box<dyn Error>> {
     let storage = app::open_storage(config, Random::system()).await?;
     storage.migrate().await?;
-    let result = ops::run_user_command(&Admin::new(storage.clone(), Clock::system()), action, UserId::new(id)).await;
+    let result = ops::run_user_command(&Admin::new(storage.clone(), Clock::system()), action, id).await;
     storage.close().await;
     match result? {
         Some(text) => {

@@ -16,18 +16,18 @@
 //! types of their own, so that
 //!
 //! ```
-//! # use passport::{account::{Account, NewPassword, SessionPolicy, SmsCode}, types::{ClientIp, Phone}};
-//! # async fn f(account: Account, phone: &Phone, password: &NewPassword, code: &SmsCode, policy: &SessionPolicy, client: &ClientIp) {
-//! account.register(phone, password, code, policy, client).await;
+//! # use passport::{account::{NewCredentials, NewPassword, SmsCode}, types::Phone};
+//! # fn f(phone: Phone, password: NewPassword, code: SmsCode) -> NewCredentials {
+//! NewCredentials { phone, password, code }
 //! # }
 //! ```
 //!
-//! compiles, and with two arguments swapped does not:
+//! compiles, and with two of them swapped does not:
 //!
 //! ```compile_fail,E0308
-//! # use passport::{account::{Account, NewPassword, SessionPolicy, SmsCode}, types::{ClientIp, Phone}};
-//! # async fn f(account: Account, phone: &Phone, password: &NewPassword, code: &SmsCode, policy: &SessionPolicy, client: &ClientIp) {
-//! account.register(phone, code, password, policy, client).await;
+//! # use passport::{account::{NewCredentials, NewPassword, SmsCode}, types::Phone};
+//! # fn f(phone: Phone, password: NewPassword, code: SmsCode) -> NewCredentials {
+//! NewCredentials { phone, password: code, code: password }
 //! # }
 //! ```
 
@@ -50,7 +50,7 @@ mod sms;
 pub use self::{
     admin::{Admin, UserDetails},
     core::Account,
-    credential::{NewPassword, PasswordSettings, PlainPassword, SmsCode},
+    credential::{NewCredentials, NewPassword, PasswordSettings, PlainPassword, SmsCode},
     error::Error,
     keys::KeySettings,
     login::{Authorization, Login, STATE_SECONDS, WechatProfile},

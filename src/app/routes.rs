@@ -44,7 +44,7 @@ pub(super) fn routes(
     }
     let outer = Arc::clone(&layer);
     route
-        .data(applet::Context::new(account.clone(), config.applet.clone()))
+        .data(applet::Context::new(account.clone(), &config.applet))
         .data(mall::Context::new(account, config.mall.clone()))
         .data(storage)
         .around(limit_body)

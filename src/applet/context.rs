@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use super::settings::Settings;
 use crate::account::{Account, SessionPolicy};
 
@@ -7,13 +5,13 @@ use crate::account::{Account, SessionPolicy};
 #[derive(Clone)]
 pub struct Context {
     pub(super) account: Account,
-    pub(super) settings: Arc<Settings>,
     /// How the sessions of this dialect behave.
     pub(super) policy: SessionPolicy,
+    pub(super) expose_session_key: bool,
 }
 
 impl Context {
-    pub fn new(account: Account, settings: Settings) -> Self {
-        Self { account, policy: settings.session_policy(), settings: Arc::new(settings) }
+    pub fn new(account: Account, settings: &Settings) -> Self {
+        Self { account, policy: settings.session_policy(), expose_session_key: settings.expose_session_key }
     }
 }

@@ -75,7 +75,7 @@ impl LoginApi {
             .account
             .log_in_with_mini_program(&body.0.code.0, WechatProfile::default(), &context.policy, &client)
             .await?;
-        let session_key = login.session_key.filter(|_| context.settings.expose_session_key).unwrap_or_default();
+        let session_key = login.session_key.filter(|_| context.expose_session_key).unwrap_or_default();
         let openid = login.subject.unwrap_or_default();
         Ok(Success::new(WxLoginResult {
             token: login.token.expose().to_owned(),

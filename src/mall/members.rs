@@ -15,7 +15,7 @@ use super::{
     tag::Tag,
 };
 use crate::{
-    account::{Error, PlainPassword},
+    account::{Error, NewCredentials, PlainPassword},
     http::{Body, Operation},
     types::ClientIp,
 };
@@ -60,6 +60,12 @@ struct MallPasswordRequest {
     username: Mobile,
     password: NewPasswordText,
     code: SmsCodeText,
+}
+
+impl From<MallPasswordRequest> for NewCredentials {
+    fn from(request: MallPasswordRequest) -> Self {
+        Self { phone: request.username.0, password: request.password.0, code: request.code.0 }
+    }
 }
 
 struct MallRegister;
@@ -117,8 +123,8 @@ impl MembersApi {
         let MallLoginRequest { username, password, code } = body.0;
         if let Some(code) = code.map(|code| code.0).filter(|code| !code.is_empty()) {
             let (phone, password) = (Mobile::parse(&username.0)?, NewPasswordText::parse(&password.0)?);
-            let code = SmsCodeText::parse(&code)?;
-            let login = context.account.register(&phone, &password, &code, &context.policy, &client).await?;
+            let new = NewCredentials { phone, password, code: SmsCodeText::parse(&code)? };
+            let login = context.account.register(&new, &context.policy, &client).await?;
             return Ok(Success::with_message(MallRegister::MESSAGE, context.profile_of(login).await?));
         }
         let password = PlainPassword::new(password.0);
@@ -136,8 +142,7 @@ impl MembersApi {
         client: ClientIp,
         body: Body<MallPasswordRequest>,
     ) -> Reply<MallRegister> {
-        let MallPasswordRequest { username, password, code } = body.0;
-        let login = context.account.register(&username.0, &password.0, &code.0, &context.policy, &client).await?;
+        let login = context.account.register(&body.0.into(), &context.policy, &client).await?;
         Ok(Success::new(context.profile_of(login).await?))
     }
 
@@ -151,8 +156,7 @@ impl MembersApi {
         client: ClientIp,
         body: Body<MallPasswordRequest>,
     ) -> Reply<MallForget> {
-        let MallPasswordRequest { username, password, code } = body.0;
-        let login = context.account.reset_password(&username.0, &password.0, &code.0, &context.policy, &client).await?;
+        let login = context.account.reset_password(&body.0.into(), &context.policy, &client).await?;
         Ok(Success::new(context.profile_of(login).await?))
     }
 }

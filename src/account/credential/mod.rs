@@ -2,11 +2,13 @@
 
 mod argon2id;
 mod hashing;
+mod new_credentials;
 mod password;
 mod sms_code;
 
 pub use self::{
     hashing::PasswordSettings,
+    new_credentials::NewCredentials,
     password::{NewPassword, PlainPassword},
     sms_code::SmsCode,
 };

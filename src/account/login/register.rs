@@ -1,20 +1,18 @@
 use super::outcome::Login;
 use crate::{
     account::{
-        Account, Error, NewPassword, SessionPolicy, SmsCode,
+        Account, Error, NewCredentials, SessionPolicy,
         audit::{AuditEntry, Event, Method},
     },
     storage::{self, Constraint, NewUser},
-    types::{ClientIp, Phone, SmsPurpose},
+    types::{ClientIp, SmsPurpose},
 };
 
 impl Account {
     /// Creates a user with a phone number and a password, and logs them in.
     pub async fn register(
         &self,
-        phone: &Phone,
-        password: &NewPassword,
-        code: &SmsCode,
+        NewCredentials { phone, password, code }: &NewCredentials,
         policy: &SessionPolicy,
         client: &ClientIp,
     ) -> Result<Login, Error> {

@@ -1,19 +1,17 @@
 use super::{outcome::Login, password::account_subject};
 use crate::{
     account::{
-        Account, Error, NewPassword, SessionPolicy, SmsCode,
+        Account, Error, NewCredentials, SessionPolicy,
         audit::{AuditEntry, Event, Method},
     },
-    types::{ClientIp, Phone, SmsPurpose},
+    types::{ClientIp, SmsPurpose},
 };
 
 impl Account {
     /// Sets a new password, ends every session of the user on every surface, and logs them in.
     pub async fn reset_password(
         &self,
-        phone: &Phone,
-        password: &NewPassword,
-        code: &SmsCode,
+        NewCredentials { phone, password, code }: &NewCredentials,
         policy: &SessionPolicy,
         client: &ClientIp,
     ) -> Result<Login, Error> {
