@@ -10,7 +10,7 @@ use poem_openapi::{
     types::Example,
 };
 
-use super::{dialect::Mall, fields::State, operation::Success, state_cookie::set_cookie};
+use super::{dialect::Mall, fields::State, operation::Success, state_cookie::state_cookie};
 use crate::{
     account::{Authorization, Error},
     http::{Operation, inline},
@@ -74,11 +74,11 @@ impl IntoResponse for Authorized {
             .into_response();
         };
         // The page that posts the code is served over HTTPS, so the cookie is sent over HTTPS only.
-        let cookie = set_cookie(&state, &browser, url.contains("redirect_uri=https"));
+        let cookie = state_cookie(&state, &browser, url.contains("redirect_uri=https"));
         Response::builder()
             .status(StatusCode::FOUND)
             .header(header::LOCATION, url)
-            .header(header::SET_COOKIE, cookie)
+            .header(header::SET_COOKIE, cookie.to_string())
             .finish()
     }
 }

@@ -1,6 +1,12 @@
 //! The cookies that bind a `state` to the browser that requested it.
 
-use poem::{FromRequest, Request, RequestBody, http::header::COOKIE};
+use std::time::Duration;
+
+use poem::{
+    FromRequest, Request, RequestBody,
+    http::header::COOKIE,
+    web::cookie::{Cookie, SameSite},
+};
 
 use crate::{
     account::STATE_SECONDS,
@@ -15,11 +21,15 @@ fn name(state: &OauthState) -> String {
     format!("{PREFIX}{}", state.get(..8).unwrap_or(state))
 }
 
-/// The value of `Set-Cookie` that binds the state to a browser by a secret.
-pub(super) fn set_cookie(state: &OauthState, browser: &Secret, secure: bool) -> String {
-    let secure = if secure { "; Secure" } else { "" };
-    let (name, value) = (name(state), browser.expose());
-    format!("{name}={value}; Path=/wechat.auth/login; Max-Age={STATE_SECONDS}; HttpOnly; SameSite=Lax{secure}")
+/// The cookie that binds the state to a browser by a secret.
+pub(super) fn state_cookie(state: &OauthState, browser: &Secret, secure: bool) -> Cookie {
+    let mut cookie = Cookie::new_with_str(name(state), browser.expose());
+    cookie.set_path("/wechat.auth/login");
+    cookie.set_max_age(Duration::from_secs(STATE_SECONDS.unsigned_abs()));
+    cookie.set_http_only(true);
+    cookie.set_same_site(SameSite::Lax);
+    cookie.set_secure(secure);
+    cookie
 }
 
 /// The names and values of these cookies in a request.
@@ -38,9 +48,9 @@ impl<'a> FromRequest<'a> for StateCookies {
         let headers = request.headers().get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         let cookies = headers
             .flat_map(|cookies| cookies.split(';'))
-            .filter_map(|cookie| cookie.trim().split_once('='))
-            .filter(|(name, _)| name.starts_with(PREFIX))
-            .map(|(name, value)| (name.to_owned(), Secret::new(value)));
+            .filter_map(|cookie| Cookie::parse(cookie.trim()).ok())
+            .filter(|cookie| cookie.name().starts_with(PREFIX))
+            .map(|cookie| (cookie.name().to_owned(), Secret::new(cookie.value_str())));
         Ok(Self(cookies.collect()))
     }
 }
