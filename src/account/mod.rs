@@ -22,6 +22,8 @@
 
 mod error;
 mod event;
+#[cfg(test)]
+mod every_error;
 mod jwt;
 mod keys;
 mod limits;

@@ -93,3 +93,24 @@ impl From<&Stray> for Failure {
 pub(super) fn refuse(stray: &Stray) -> Response {
     Failure::from(stray).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::failure_table::row;
+
+    #[tokio::test]
+    async fn every_failure_has_a_status_and_words() {
+        let mut table = String::new();
+        for error in Error::every() {
+            table += &row(error, Failure::from(&error).into_response()).await;
+        }
+        for error in Stray::every() {
+            let response = refuse(&error);
+            table += &row(error, response).await;
+        }
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!("failures", table);
+        });
+    }
+}

@@ -113,7 +113,23 @@ fn wait(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::wait;
+    use super::*;
+    use crate::web::failure_table::row;
+
+    #[tokio::test]
+    async fn every_failure_has_a_status_and_words() {
+        let mut table = String::new();
+        for error in Error::every() {
+            table += &row(error, Failure::from(&error).into_response(Code::FAILED)).await;
+        }
+        for error in Stray::every() {
+            let response = refuse(&error);
+            table += &row(error, response).await;
+        }
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!("failures", table);
+        });
+    }
 
     #[test]
     fn a_waiting_time_is_rounded_up_to_what_people_say() {

@@ -8,6 +8,8 @@ mod cors;
 mod credential;
 mod documented;
 mod door;
+#[cfg(test)]
+pub(crate) mod failure_table;
 mod judged;
 mod mobile;
 mod nullable;
