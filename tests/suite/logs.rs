@@ -7,7 +7,7 @@ use reqwest::{Method, header::AUTHORIZATION};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use crate::program::{Answer, BIND, CHECK, LOGIN, LOGOUT, PHONE, Passport, Person, REFRESH, Service, until};
+use crate::program::{AppletResponse, BIND, CHECK, LOGIN, LOGOUT, PHONE, Passport, Person, REFRESH, Service, until};
 
 const INFO: &str = "/applet/login/getUserInfo";
 const UPDATE: &str = "/applet/login/updateUserInfo";
@@ -58,7 +58,7 @@ impl Canaries {
 async fn refused(canaries: &Canaries, request: reqwest::RequestBuilder) -> u16 {
     let response = request.send().await.expect("an answer");
     let headers = format!("{:?}", response.headers());
-    let answer = Answer::of(response).await;
+    let answer = AppletResponse::of(response).await;
     assert_eq!(answer.body["success"], false, "{answer:?}");
     assert_eq!(canaries.given_away_in(&format!("{headers}{}", answer.body), &[]), [""; 0], "{answer:?}");
     answer.status.as_u16()
@@ -116,7 +116,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     let changed = canaries.add("token", &format!("{}x", person.token));
     let nonsense = canaries.add("token", "canary-token-of-no-kind");
     for path in [CHECK, INFO] {
-        let seen = Answer::of(get(path, &person.token).send().await.expect("an answer")).await;
+        let seen = AppletResponse::of(get(path, &person.token).send().await.expect("an answer")).await;
         let belongs = ["openid", "phone"];
         assert_eq!(canaries.given_away_in(&seen.body.to_string(), &belongs), [""; 0], "{seen:?}");
         assert_eq!(seen.status, 200);
@@ -140,7 +140,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     // Profiles.
     let name = canaries.add("name", "canaryname");
     let update = |info: Value| post(UPDATE, json!({"token": person.token, "userInfo": info}));
-    let updated = Answer::of(update(json!({"name": name})).send().await.expect("an answer")).await;
+    let updated = AppletResponse::of(update(json!({"name": name})).send().await.expect("an answer")).await;
     assert_eq!(updated.verdict(), (200, "更新成功"));
     for info in [
         json!({"avatar": format!("javascript:{name}")}),
@@ -432,7 +432,7 @@ async fn what_matters_to_security_is_an_event_with_user_masked_subject_address_a
     let service = home.start().await;
     let from_afar = |path: &str, body: Value| {
         let request = service.request(Method::POST, path).header("x-forwarded-for", "203.0.113.7").json(&body);
-        async { Answer::of(request.send().await.expect("an answer")).await }
+        async { AppletResponse::of(request.send().await.expect("an answer")).await }
     };
     let log_in = async || {
         let code = service.mint("login", json!({"openid": OPENID})).await;

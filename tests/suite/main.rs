@@ -22,6 +22,7 @@ mod service;
 mod settings;
 mod shutdown;
 mod sms_gateways;
+mod specs;
 mod texts;
 mod wechat_client;
 mod wechat_faults;
