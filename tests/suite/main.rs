@@ -18,6 +18,7 @@ mod program;
 mod query_plans;
 mod readme;
 mod sandbox;
+mod security_events;
 mod service;
 mod settings;
 mod shutdown;
