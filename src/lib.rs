@@ -12,6 +12,17 @@
 //!
 //! Data flows one way: surface, core, edges.
 
+/// A value of each case of an enum. A case that is not in the list stops the build.
+#[cfg(test)]
+macro_rules! every_case {
+    ($enum:ident: $($case:ident $(($value:expr))? $({ $field:ident: $inner:expr })?),+ $(,)?) => {{
+        let _ = |value: $enum| match value {
+            $($enum::$case { .. } => {})+
+        };
+        vec![$($enum::$case $(($value))? $({ $field: $inner })?),+]
+    }};
+}
+
 pub mod account;
 pub mod app;
 pub mod applet;

@@ -37,6 +37,8 @@ mod cleanup;
 mod core;
 mod credential;
 mod error;
+#[cfg(test)]
+mod every_error;
 mod keys;
 mod limit;
 mod login;

@@ -52,3 +52,17 @@ pub(super) fn request_failure(error: &RequestError) -> Failure {
         RequestError::Internal => Failure::new(500, "服务器内部错误"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{applet::dialect::Applet, http::failure_table};
+
+    #[tokio::test]
+    async fn every_failure_has_a_status_and_a_message() {
+        let table = failure_table::<Applet>(Error::every()).await;
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!("failures", table);
+        });
+    }
+}

@@ -11,14 +11,14 @@ mod dialect;
 mod envelope;
 mod error_layer;
 mod failure;
+#[cfg(test)]
+mod failure_table;
 mod message;
 mod operation;
 mod request_error;
 mod request_log;
 mod schema;
 
-#[cfg(test)]
-pub(crate) use self::operation::answer_or_panic;
 pub use self::{
     body::{Body, ObjectFields},
     body_limit::{MAX_BODY_BYTES, limit_body},
@@ -36,3 +36,5 @@ pub use self::{
         Token, TokenRule, VISIBLE_ASCII, inline, pattern,
     },
 };
+#[cfg(test)]
+pub(crate) use self::{failure_table::failure_table, operation::answer_or_panic};

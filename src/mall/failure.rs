@@ -72,7 +72,16 @@ fn wait(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::wait;
+    use super::*;
+    use crate::{http::failure_table, mall::dialect::Mall};
+
+    #[tokio::test]
+    async fn every_failure_has_a_status_and_a_message() {
+        let table = failure_table::<Mall>(Error::every()).await;
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!("failures", table);
+        });
+    }
 
     #[test]
     fn a_waiting_time_is_rounded_up_to_what_people_say() {

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::{
     database_server::{DatabaseServer, is_root},
     engine::Engine,
-    program::{Answer, LOGIN, Passport, REFRESH, Service, until},
+    program::{AppletResponse, LOGIN, Passport, REFRESH, Service, until},
 };
 
 /// What a client waits for an answer at most: the service's own deadlines, and some time to be scheduled.
@@ -96,13 +96,13 @@ impl Load {
 }
 
 /// The answer in time, or `None` when the service is not there any more.
-async fn ask(service: &Service, path: &str, body: Value) -> Option<Answer> {
+async fn ask(service: &Service, path: &str, body: Value) -> Option<AppletResponse> {
     let asked = Instant::now();
     let response = service.request(Method::POST, path).json(&body).send().await.ok()?;
     let (status, headers) = (response.status(), response.headers().clone());
     let body = serde_json::from_slice(&response.bytes().await.ok()?).expect("JSON");
     assert!(asked.elapsed() < DEADLINE, "{path} took {:?}: {body}", asked.elapsed());
-    Some(Answer { status, headers, body })
+    Some(AppletResponse { status, headers, body })
 }
 
 /// The answer to a success. What is not a success has to be a 503 in the envelope, which says when to come again.
@@ -119,7 +119,7 @@ async fn served(service: &Service, path: &str, body: Value) -> Option<Value> {
 }
 
 #[track_caller]
-fn unavailable(answer: &Answer, applet: bool) {
+fn unavailable(answer: &AppletResponse, applet: bool) {
     let words = "服务暂时不可用,请稍后再试";
     let body = if applet {
         json!({"success": false, "message": words, "code": 503, "result": null})
@@ -171,7 +171,7 @@ async fn keeps_its_word(service: &Service, known: &Acknowledged) {
     }
     for (mobile, token) in &known.members {
         let request = service.request(Method::POST, "/users/autologin").header("auth-token", token);
-        let answer = Answer::of(request.json(&json!({})).send().await.expect("an answer")).await;
+        let answer = AppletResponse::of(request.json(&json!({})).send().await.expect("an answer")).await;
         assert_eq!(
             (&answer.body["code"], &answer.body["data"]["mobile"]),
             (&json!(1000), &json!(mobile)),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     captured_log::CapturedLog,
-    service::{Answer, DAY, PASSWORD, Service},
+    service::{DAY, PASSWORD, Response, Service},
 };
 
 const TOO_OFTEN: &str = "请求过于频繁,请稍后再试";
@@ -36,21 +36,21 @@ async fn two_with(settings: &[(&str, &str)]) -> [Service; 2] {
 }
 
 /// The answers to the same thing asked `times` times at once, every other time of the other instance.
-async fn race<F: Future<Output = Answer>>(
+async fn race<F: Future<Output = Response>>(
     times: usize,
     services: &[Service; 2],
     ask: impl Fn(usize) -> F,
-) -> Vec<Answer> {
+) -> Vec<Response> {
     assert_ne!(services[0].address(), services[1].address());
     join_all((0..times).map(ask)).await
 }
 
 /// How many of these have that message.
-fn count(answers: &[Answer], message: &str) -> usize {
+fn count(answers: &[Response], message: &str) -> usize {
     answers.iter().filter(|answer| answer.body["message"] == message || answer.body["msg"] == message).count()
 }
 
-fn bodies(answers: &[Answer]) -> Vec<&Value> {
+fn bodies(answers: &[Response]) -> Vec<&Value> {
     answers.iter().map(|answer| &answer.body).collect()
 }
 

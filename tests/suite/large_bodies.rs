@@ -3,7 +3,7 @@
 use reqwest::{Body, Method};
 use serde_json::json;
 
-use crate::program::{Answer, LOGIN, Passport};
+use crate::program::{AppletResponse, LOGIN, Passport};
 
 #[tokio::test]
 async fn a_client_that_sends_far_too_much_still_reads_why_it_is_refused() {
@@ -13,7 +13,7 @@ async fn a_client_that_sends_far_too_much_still_reads_why_it_is_refused() {
         for _ in 0..10 {
             let request = service.request(Method::POST, LOGIN).header("content-type", "application/json");
             let response = request.body(Body::from(vec![b'x'; size])).send().await.expect("an answer");
-            assert_eq!(Answer::of(response).await.verdict(), (413, "请求体过大,最大64KB"), "{size}");
+            assert_eq!(AppletResponse::of(response).await.verdict(), (413, "请求体过大,最大64KB"), "{size}");
         }
     }
 }

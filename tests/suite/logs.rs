@@ -7,7 +7,7 @@ use reqwest::{Method, header::AUTHORIZATION};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use crate::program::{Answer, BIND, CHECK, LOGIN, LOGOUT, PHONE, Passport, Person, REFRESH, Service, until};
+use crate::program::{AppletResponse, BIND, CHECK, LOGIN, LOGOUT, PHONE, Passport, Person, REFRESH, Service, until};
 
 const INFO: &str = "/applet/login/getUserInfo";
 const UPDATE: &str = "/applet/login/updateUserInfo";
@@ -58,7 +58,7 @@ impl Canaries {
 async fn refused(canaries: &Canaries, request: reqwest::RequestBuilder) -> u16 {
     let response = request.send().await.expect("an answer");
     let headers = format!("{:?}", response.headers());
-    let answer = Answer::of(response).await;
+    let answer = AppletResponse::of(response).await;
     assert_eq!(answer.body["success"], false, "{answer:?}");
     assert_eq!(canaries.given_away_in(&format!("{headers}{}", answer.body), &[]), [""; 0], "{answer:?}");
     answer.status.as_u16()
@@ -116,7 +116,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     let changed = canaries.add("token", &format!("{}x", person.token));
     let nonsense = canaries.add("token", "canary-token-of-no-kind");
     for path in [CHECK, INFO] {
-        let seen = Answer::of(get(path, &person.token).send().await.expect("an answer")).await;
+        let seen = AppletResponse::of(get(path, &person.token).send().await.expect("an answer")).await;
         let belongs = ["openid", "phone"];
         assert_eq!(canaries.given_away_in(&seen.body.to_string(), &belongs), [""; 0], "{seen:?}");
         assert_eq!(seen.status, 200);
@@ -140,7 +140,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     // Profiles.
     let name = canaries.add("name", "canaryname");
     let update = |info: Value| post(UPDATE, json!({"token": person.token, "userInfo": info}));
-    let updated = Answer::of(update(json!({"name": name})).send().await.expect("an answer")).await;
+    let updated = AppletResponse::of(update(json!({"name": name})).send().await.expect("an answer")).await;
     assert_eq!(updated.verdict(), (200, "更新成功"));
     for info in [
         json!({"avatar": format!("javascript:{name}")}),
@@ -427,85 +427,16 @@ async fn a_forwarded_address_is_the_callers_behind_a_listed_proxy_and_a_warning_
 }
 
 #[tokio::test]
-async fn what_matters_to_security_is_an_event_with_user_masked_subject_address_and_outcome() {
-    let home = talkative("json").set("PASSPORT_TRUSTED_PROXIES", "127.0.0.1");
+async fn security_events_are_in_the_log_of_the_service_and_those_of_a_command_on_its_own_standard_error() {
+    let home = Passport::new().set("PASSPORT_LOG__FORMAT", "json");
     let service = home.start().await;
-    let from_afar = |path: &str, body: Value| {
-        let request = service.request(Method::POST, path).header("x-forwarded-for", "203.0.113.7").json(&body);
-        async { Answer::of(request.send().await.expect("an answer")).await }
-    };
-    let log_in = async || {
-        let code = service.mint("login", json!({"openid": OPENID})).await;
-        let answer = from_afar(LOGIN, json!({"code": code})).await;
-        answer.body["result"]["token"].as_str().map(str::to_owned)
-    };
+    let person = service.log_in(OPENID).await;
+    let command = home.run(&["user", "disable", person.id()]).await;
 
-    let token = log_in().await.expect("a token");
-    from_afar(LOGIN, json!({"code": "no code of WeChat's"})).await;
-    from_afar(LOGIN, json!({"code": "no-code-of-wechats"})).await;
-    service.fault(CODE_TO_SESSION, "errcode", json!(40226), 1).await;
-    from_afar(LOGIN, json!({"code": "wx_login_code_here"})).await;
-    service.fault(CODE_TO_SESSION, "status", json!(500), 1).await;
-    from_afar(LOGIN, json!({"code": "wx_login_code_here"})).await;
-    let code = service.mint("phone", json!({"phone": PHONE_DIGITS})).await;
-    from_afar(BIND, json!({"token": token, "phoneCode": code})).await;
-    let refreshed = from_afar(REFRESH, json!({"token": token})).await;
-    assert_eq!(refreshed.verdict(), (200, "刷新成功"));
-    until("the grace for a lost answer is over", async || {
-        from_afar(REFRESH, json!({"token": token})).await.verdict() == (401, "token无效")
-    })
-    .await;
-    let token = log_in().await.expect("a token");
-    from_afar(LOGOUT, json!({"token": token})).await;
-    let mut operators = String::new();
-    for action in ["disable", "enable", "logout", "delete"] {
-        operators += &home.run(&["user", action, "1"]).await.stderr;
-        if action == "disable" {
-            assert_eq!(log_in().await, None);
-        }
+    for (log, event) in [(service.log(), "login"), (command.stderr, "disable")] {
+        let events = lines_of(&log, "passport::security");
+        let [line] = &events[..] else { panic!("one event was expected: {log}") };
+        assert_eq!((&line["event"], &line["level"]), (&json!(event), &json!("INFO")));
+        assert!(line["timestamp"].is_string(), "{line}");
     }
-    let other = service.log_in("oCanaryOpenidOfAnother").await;
-    let code = service.mint("phone", json!({"phone": PHONE_DIGITS})).await;
-    let bound = service.post(BIND, json!({"token": other.token, "phoneCode": code})).await;
-    assert_eq!(bound.verdict(), (200, "绑定成功"), "the phone of a deleted user is free");
-    log_in().await.expect("a new account");
-    let third = log_in().await.expect("a token");
-    let code = service.mint("phone", json!({"phone": PHONE_DIGITS})).await;
-    from_afar(BIND, json!({"token": third, "phoneCode": code})).await;
-
-    let told = |log: &str| -> Vec<String> {
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        lines_of(log, "passport::security")
-            .iter()
-            .map(|line| {
-                let fields = ["level", "event", "outcome", "user", "subject", "address"];
-                assert!(line["timestamp"].is_string(), "{line}");
-                fields.map(|field| text(&line[field])).join(" | ")
-            })
-            .collect()
-    };
-    assert_eq!(
-        told(&service.log()),
-        [
-            "INFO | login | ok | 1 | oCa****ody | 203.0.113.7",
-            "WARN | login | code invalid | null |  | 203.0.113.7",
-            "WARN | login | blocked by wechat | null |  | 203.0.113.7",
-            "WARN | login | wechat unavailable | null |  | 203.0.113.7",
-            "INFO | phone_bind | ok | 1 | 139****5678 | 203.0.113.7",
-            "INFO | refresh | ok | 1 | oCa****ody | 203.0.113.7",
-            "WARN | refresh | replaced token reused, session ended | 1 | oCa****ody | 203.0.113.7",
-            "INFO | login | ok | 1 | oCa****ody | 203.0.113.7",
-            "INFO | logout | ok | 1 | oCa****ody | 203.0.113.7",
-            "WARN | login | disabled | 1 | oCa****ody | 203.0.113.7",
-            "INFO | login | ok | 2 | oCa****her | 127.0.0.1",
-            "INFO | phone_bind | ok | 2 | 139****5678 | 127.0.0.1",
-            "INFO | login | ok | 3 | oCa****ody | 203.0.113.7",
-            "INFO | login | ok | 3 | oCa****ody | 203.0.113.7",
-            "WARN | phone_bind | another user has it | 3 | 139****5678 | 203.0.113.7",
-        ]
-    );
-    assert_eq!(
-        told(&operators),
-        ["disable", "enable", "logout", "delete"].map(|event| format!("INFO | {event} | ok | 1 |  | operator"))
-    );
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::program::{Answer, BIND, Finished, LOGIN, Passport, REFRESH, Service};
+use crate::program::{AppletResponse, BIND, Finished, LOGIN, Passport, REFRESH, Service};
 
 /// `passport user <action> <id>`, which must succeed.
 async fn operate(home: &Passport, action: &str, id: &str) -> Finished {
@@ -90,7 +90,7 @@ async fn a_logout_by_the_operator_ends_every_token_at_once_and_nothing_else() {
     assert_eq!(log_in_again(&service).await.verdict(), (200, "登录成功"));
 }
 
-async fn log_in_again(service: &Service) -> Answer {
+async fn log_in_again(service: &Service) -> AppletResponse {
     let code = service.mint("login", json!({"openid": "oSomebody"})).await;
     service.post(LOGIN, json!({"code": code})).await
 }

@@ -227,13 +227,13 @@ pub struct Service {
 
 /// An answer of the applet dialect.
 #[derive(Debug)]
-pub struct Answer {
+pub struct AppletResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Value,
 }
 
-impl Answer {
+impl AppletResponse {
     pub async fn of(response: Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.bytes().await.expect("a body");
@@ -275,8 +275,8 @@ impl Service {
         self.request(Method::GET, path).send().await.expect("an answer")
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
-        Answer::of(self.request(Method::POST, path).json(&body).send().await.expect("an answer")).await
+    pub async fn post(&self, path: &str, body: Value) -> AppletResponse {
+        AppletResponse::of(self.request(Method::POST, path).json(&body).send().await.expect("an answer")).await
     }
 
     pub fn sandbox_address(&self) -> &str {
@@ -334,8 +334,9 @@ impl Service {
     }
 
     /// What `checkLogin` says of a token.
-    pub async fn check(&self, token: &str) -> Answer {
-        Answer::of(self.request(Method::GET, CHECK).query(&[("token", token)]).send().await.expect("an answer")).await
+    pub async fn check(&self, token: &str) -> AppletResponse {
+        AppletResponse::of(self.request(Method::GET, CHECK).query(&[("token", token)]).send().await.expect("an answer"))
+            .await
     }
 
     /// The account, as the operator sees it; `None` when there is none.

@@ -18,6 +18,7 @@ use crate::{
     captured_log::CapturedLog,
     engine::Engine,
     service::{DAY, MINUTE, PASSWORD, Service},
+    specs::{everything, operations},
 };
 
 /// Enough that reading a whole table costs more than looking into an index.
@@ -42,8 +43,8 @@ async fn no_statement_of_the_storage_reads_a_whole_table() {
     let called =
         log.events("passport::request").into_iter().map(|line| (line["method"].clone(), line["route"].clone()));
     let called: Vec<_> = called.collect();
-    for operation in operations() {
-        assert!(called.contains(&operation), "{operation:?} is not used here");
+    for (method, path, _) in operations(&everything()) {
+        assert!(called.contains(&(json!(method), json!(path))), "{method} {path} is not used here");
     }
     let statements = log.events("passport::sql").into_iter();
     let statements: BTreeSet<String> =
@@ -88,18 +89,6 @@ async fn a_plan_that_reads_a_whole_table_is_recognised() {
         let plan = plan(&db, statement).await;
         assert!(reads_a_whole_table(&plan), "{statement}:\n{}", plan.join("\n"));
     }
-}
-
-/// Method and path of every operation in the spec.
-fn operations() -> Vec<(serde_json::Value, serde_json::Value)> {
-    let specs = passport::specs();
-    let everything = specs.iter().find(|spec| spec.name == "openapi").expect("the spec of everything");
-    let spec: serde_json::Value = serde_json::from_str(&everything.json).expect("JSON");
-    let paths = spec["paths"].as_object().expect("paths");
-    let operations = paths.iter().flat_map(|(path, methods)| {
-        methods.as_object().expect("methods").keys().map(move |method| (json!(method.to_uppercase()), json!(path)))
-    });
-    operations.collect()
 }
 
 /// Uses every operation and every command of the operator, in each way that the storage notices.

@@ -1,11 +1,11 @@
 //! A whole service of its own for each story: the real routes, a database, the sandbox, and a clock that only the
 //! story moves. Every answer that a story sees has been compared with the exported spec.
 
-mod answer;
 mod applet;
 mod contract;
 mod database;
 mod mall;
+mod response;
 mod sandbox;
 
 use std::{
@@ -24,14 +24,14 @@ use passport::{
     config::{Config, Sources},
     types::{Clock, Random, Timestamp},
 };
-use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
+use reqwest::{Client, Method, RequestBuilder, header::HeaderMap, redirect::Policy};
 use serde_json::Value;
 
 pub use self::{
-    answer::Answer,
     applet::LoggedIn,
     database::Stored,
     mall::{Member, PASSWORD},
+    response::Response,
 };
 
 /// The moment at which every story begins.
@@ -129,29 +129,31 @@ impl Service {
         self.client.request(method, self.url(path))
     }
 
-    /// Sends a request and holds the answer to the contract.
-    pub async fn send(&self, request: RequestBuilder) -> Answer {
+    /// Sends a request and compares the response with the contract.
+    pub async fn send(&self, request: RequestBuilder) -> Response {
         let request = request.build().expect("a request");
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
-        let answer = Answer::read(self.client.execute(request).await.expect("an answer")).await;
-        self.hold(&method, &path, &answer);
-        answer
+        let headers = request.headers().clone();
+        let response = Response::read(self.client.execute(request).await.expect("a response")).await;
+        self.assert_contract(&method, &path, &headers, &response);
+        response
     }
 
-    /// Fails the story when the answer breaks the contract.
-    pub fn hold(&self, method: &Method, path: &str, answer: &Answer) {
-        contract::hold(method, path, answer, self.is_always_ok());
+    /// Fails the test when the response to such a request breaks the contract.
+    #[track_caller]
+    pub fn assert_contract(&self, method: &Method, path: &str, headers: &HeaderMap, response: &Response) {
+        contract::assert_contract(method, path, headers, response, self.is_always_ok());
     }
 
-    pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Answer {
+    pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Response {
         self.send(self.request(Method::GET, path).query(query)).await
     }
 
-    pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
+    pub async fn post_json(&self, path: &str, body: &Value) -> Response {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
-    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         self.send(self.request(Method::POST, path).form(fields)).await
     }
 

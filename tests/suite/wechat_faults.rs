@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::RETRY_AFTER;
 use serde_json::{Value, json};
 
-use crate::program::{Answer, BIND, LOGIN, PHONE, Passport, Person, Service};
+use crate::program::{AppletResponse, BIND, LOGIN, PHONE, Passport, Person, Service};
 
 const CODE_TO_SESSION: &str = "/sns/jscode2session";
 const STABLE_TOKEN: &str = "/cgi-bin/stable_token";
@@ -62,7 +62,7 @@ async fn impatient_service() -> Service {
     Passport::new().set("PASSPORT_WECHAT__DEADLINE", "1s").start().await
 }
 
-fn assert_refused(answer: &Answer, verdict: (u16, &str), fault: &Fault) {
+fn assert_refused(answer: &AppletResponse, verdict: (u16, &str), fault: &Fault) {
     assert_eq!(answer.verdict(), verdict, "{fault:?}");
     assert_eq!(answer.body["result"], Value::Null, "{fault:?}");
     let retry_after = answer.headers.get(RETRY_AFTER).map(|seconds| seconds.to_str().expect("text").parse::<u32>());
@@ -72,7 +72,7 @@ fn assert_refused(answer: &Answer, verdict: (u16, &str), fault: &Fault) {
     }
 }
 
-async fn bind(service: &Service, person: &Person, code: &str) -> Answer {
+async fn bind(service: &Service, person: &Person, code: &str) -> AppletResponse {
     service.post(BIND, json!({"token": person.token, "phoneCode": code})).await
 }
 
@@ -154,7 +154,7 @@ async fn what_passes_at_the_second_try_is_not_noticed_by_the_client() {
     }
 }
 
-async fn phone_number(service: &Service) -> Answer {
+async fn phone_number(service: &Service) -> AppletResponse {
     service.post(PHONE, json!({"code": "phone_code_here"})).await
 }
 

@@ -20,5 +20,5 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), String> {
     if !String::from_utf8_lossy(&listed.stdout).lines().any(|line| line.ends_with(": test")) {
         return Err("no test sends the documented examples".to_owned());
     }
-    workspace::run(workspace.cargo(EXAMPLES).env("INSTA_UPDATE", "no"))
+    workspace::run(&mut workspace.cargo(EXAMPLES))
 }

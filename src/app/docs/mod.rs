@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(tags[0], "小程序登录");
         assert!(
             tags[..3].iter().all(|tag| tag.starts_with("小程序"))
-                && tags[3..].iter().all(|tag| tag.starts_with("商城"))
+                && tags[3..].iter().all(|tag| tag.starts_with("商城") || *tag == "extension")
         );
         assert!(!super::page(None).contains("沙箱页面</a>"));
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::service::{Answer, Service};
+use crate::service::{Response, Service};
 
 /// The fields of an operation; those that are not tried have good values.
 struct Operation {
@@ -23,11 +23,11 @@ fn operations(token: &str) -> [Operation; 6] {
     ]
 }
 
-async fn send_json(service: &Service, path: &str, fields: &Value) -> Answer {
+async fn send_json(service: &Service, path: &str, fields: &Value) -> Response {
     service.post_json(path, fields).await
 }
 
-async fn send_form(service: &Service, path: &str, fields: &Value) -> Answer {
+async fn send_form(service: &Service, path: &str, fields: &Value) -> Response {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let fields: Vec<(String, String)> =
         fields.as_object().expect("fields").iter().map(|(name, value)| (name.clone(), text(value))).collect();

@@ -1,7 +1,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::service::{Answer, MINUTE, Service};
+use crate::service::{MINUTE, Response, Service};
 
 const TOO_OFTEN: &str = "请求过于频繁,请稍后再试";
 
@@ -10,7 +10,7 @@ async fn behind_a_proxy() -> Service {
     Service::with(&[("PASSPORT_TRUSTED_PROXIES", "127.0.0.1")]).await
 }
 
-async fn call(service: &Service, address: &str, operation: &str, code: &str) -> Answer {
+async fn call(service: &Service, address: &str, operation: &str, code: &str) -> Response {
     let request = service.request(Method::POST, &format!("/applet/login/{operation}"));
     service.send(request.header("x-forwarded-for", address).json(&json!({"code": code}))).await
 }

@@ -1,12 +1,12 @@
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use crate::service::{Answer, LoggedIn, Service};
+use crate::service::{LoggedIn, Response, Service};
 
 const TAKEN: &str = "该手机号已被其他用户绑定";
 const CODE_INVALID: &str = "获取手机号失败: code无效";
 
-async fn bind(service: &Service, user: &LoggedIn, phone: &str) -> Answer {
+async fn bind(service: &Service, user: &LoggedIn, phone: &str) -> Response {
     let code = service.mint_phone(phone, user.user_info["openid"].as_str()).await;
     service.bind_phone(&user.token, &code).await
 }

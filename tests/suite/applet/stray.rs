@@ -6,8 +6,11 @@ use passport::{
     applet,
     http::{ErrorLayer, MAX_BODY_BYTES, render_errors},
 };
-use poem::{EndpointExt, Response, Server, endpoint::make_sync, listener::TcpAcceptor};
-use reqwest::Method;
+use poem::{EndpointExt, Server, endpoint::make_sync, listener::TcpAcceptor};
+use reqwest::{
+    Method,
+    header::{CONNECTION, HeaderMap, HeaderValue},
+};
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
 use tokio::{
@@ -15,7 +18,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::service::{Answer, Service};
+use crate::service::{Response, Service};
 
 const GETS: [&str; 2] = ["checkLogin", "getUserInfo"];
 const POSTS: [&str; 6] = ["wxLogin", "getPhoneNumber", "bindPhoneNumber", "refreshToken", "logout", "updateUserInfo"];
@@ -26,7 +29,7 @@ fn path(operation: &str) -> String {
     format!("/applet/login/{operation}")
 }
 
-async fn post(service: &Service, operation: &str, content_type: Option<&str>, body: impl Into<Vec<u8>>) -> Answer {
+async fn post(service: &Service, operation: &str, content_type: Option<&str>, body: impl Into<Vec<u8>>) -> Response {
     let mut request = service.request(Method::POST, &path(operation)).body(body.into());
     if let Some(content_type) = content_type {
         request = request.header("content-type", content_type);
@@ -112,7 +115,7 @@ async fn a_body_over_64_kib_is_refused_however_it_is_sent() {
 }
 
 /// Sends 300 KB as a client does that goes on although nobody listens any more.
-async fn send_300_kb(service: &Service, path: &str, chunked: bool) -> Answer {
+async fn send_300_kb(service: &Service, path: &str, chunked: bool) -> Response {
     const CHUNK: [u8; 0x4000] = [b'x'; 0x4000];
     let (mut read, mut write) = TcpStream::connect(service.address()).await.expect("a connection").into_split();
     let length = if chunked { "transfer-encoding: chunked".to_owned() } else { "content-length: 300000".to_owned() };
@@ -136,8 +139,9 @@ async fn send_300_kb(service: &Service, path: &str, chunked: bool) -> Answer {
     let mut bytes = Vec::new();
     // The service may cut the connection after its answer, since it reads no further.
     let _ = read.read_to_end(&mut bytes).await;
-    let answer = Answer::parse(&bytes);
-    service.hold(&Method::POST, path, &answer);
+    let answer = Response::parse(&bytes);
+    let headers = HeaderMap::from_iter([(CONNECTION, HeaderValue::from_static("close"))]);
+    service.assert_contract(&Method::POST, path, &headers, &answer);
     answer
 }
 
@@ -214,7 +218,7 @@ async fn every_answer_has_a_request_id_that_cannot_forge_a_log_line() {
 async fn a_panic_is_a_500_in_the_envelope_and_the_service_goes_on() {
     let service = Service::start().await;
     let layer = ErrorLayer::new(vec![applet::surface(&service.config().applet)], BTreeMap::new());
-    let endpoint = make_sync(|request| -> Response { panic!("a secret of {}", request.uri()) })
+    let endpoint = make_sync(|request| -> poem::Response { panic!("a secret of {}", request.uri()) })
         .around(move |endpoint, request| render_errors(endpoint, request, Arc::clone(&layer)));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}/applet/login/logout", listener.local_addr().expect("an address"));
@@ -223,9 +227,12 @@ async fn a_panic_is_a_500_in_the_envelope_and_the_service_goes_on() {
 
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     for _ in 0..2 {
-        let answer = Answer::read(client.post(&url).send().await.expect("an answer")).await;
-        service.hold(&Method::POST, "/applet/login/logout", &answer);
-        answer.refused(500, "服务器内部错误");
+        let answer = Response::read(client.post(&url).send().await.expect("an answer")).await;
+        assert_eq!(answer.text, r#"{"success":false,"message":"服务器内部错误","code":500,"result":null}"#);
+        for (name, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff")] {
+            assert_eq!(answer.header(name), Some(value));
+        }
+        assert_eq!((answer.status, answer.header("content-type")), (500, Some("application/json")));
     }
 }
 

@@ -18,7 +18,6 @@ const MALL: Dialect = Dialect {
         ("", "^.+$"),
         ("错误信息", "^.+$"),
     ],
-    redacted: &[(".body.data.token", "[token]"), (".body.data.state", "[state]"), (".body.data.url", "[url]")],
 };
 
 /// The one documented address that carries a state.

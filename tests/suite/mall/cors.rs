@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::ANNA;
-use crate::service::{Answer, Service};
+use crate::service::{Response, Service};
 
 const LISTED: &str = "https://mall.example.com";
 const FOREIGN: [&str; 5] = [
@@ -19,11 +19,11 @@ async fn shop() -> Service {
     Service::with(&[("PASSPORT_CORS__ORIGINS", LISTED)]).await
 }
 
-async fn log_in_on(service: &Service, origin: &str, fields: &serde_json::Value) -> Answer {
+async fn log_in_on(service: &Service, origin: &str, fields: &serde_json::Value) -> Response {
     service.send(service.request(Method::POST, "/users/login").header("origin", origin).json(fields)).await
 }
 
-async fn preflight(service: &Service, origin: &str) -> Answer {
+async fn preflight(service: &Service, origin: &str) -> Response {
     let request = service
         .request(Method::OPTIONS, "/users/autologin")
         .header("origin", origin)
@@ -32,7 +32,7 @@ async fn preflight(service: &Service, origin: &str) -> Answer {
     service.send(request).await
 }
 
-fn is_allowed(answer: &Answer, origin: &str) {
+fn is_allowed(answer: &Response, origin: &str) {
     assert_eq!(answer.header("access-control-allow-origin"), Some(origin), "{}", answer.text);
     assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ANNA, BERTA};
-use crate::service::{Answer, PASSWORD, Service, Stored};
+use crate::service::{PASSWORD, Response, Service, Stored};
 
 /// A path with fields that are good but for what the case puts in their place.
 fn operations() -> [(&'static str, Value); 6] {
@@ -123,7 +123,7 @@ fn cases(path: &str, field: &str, source: &Value) -> (Vec<Case>, Vec<Case>) {
     }
 }
 
-async fn send_form(service: &Service, path: &str, fields: &Value) -> Answer {
+async fn send_form(service: &Service, path: &str, fields: &Value) -> Response {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let fields: Vec<(String, String)> =
         fields.as_object().expect("fields").iter().map(|(name, value)| (name.clone(), text(value))).collect();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::ANNA;
-use crate::service::{Answer, MINUTE, Service};
+use crate::service::{MINUTE, Response, Service};
 
 const LOGIN: &str = "/wechat.auth/login";
 const STATE_INVALID: &str = "state无效或已过期,请重新授权";
@@ -30,7 +30,7 @@ fn come_back(service: &Service, code: &str, state: &str) -> RequestBuilder {
     service.request(Method::POST, LOGIN).json(&json!({"source": 1, "code": code, "state": state}))
 }
 
-async fn official_login(service: &Service, visitor: Value) -> Answer {
+async fn official_login(service: &Service, visitor: Value) -> Response {
     let (code, state) = (service.mint_oauth(visitor).await, service.state().await);
     service.official_login(&code, &state).await
 }

@@ -1,7 +1,7 @@
 use futures_util::future::join_all;
 
 use super::{ANNA, BERTA};
-use crate::service::{Answer, DAY, MINUTE, PASSWORD, Service};
+use crate::service::{DAY, MINUTE, PASSWORD, Response, Service};
 
 const WRONG: &str = "账号或密码错误";
 const NEW_PASSWORD: &str = "battery staple 43";
@@ -24,7 +24,7 @@ async fn attack(service: &Service, name: &str) {
     }
 }
 
-async fn right(service: &Service, address: &str, name: &str) -> Answer {
+async fn right(service: &Service, address: &str, name: &str) -> Response {
     service.password_login_from(address, name, PASSWORD).await
 }
 

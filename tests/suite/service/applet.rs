@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Service};
+use super::{Response, Service};
 
 /// Somebody who has just logged in.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct LoggedIn {
 }
 
 impl Service {
-    pub async fn wx_login(&self, code: &str) -> Answer {
+    pub async fn wx_login(&self, code: &str) -> Response {
         self.post_json("/applet/login/wxLogin", &json!({"code": code})).await
     }
 
@@ -24,36 +24,36 @@ impl Service {
         self.wx_login(&code).await.logged_in()
     }
 
-    pub async fn get_phone_number(&self, code: &str) -> Answer {
+    pub async fn get_phone_number(&self, code: &str) -> Response {
         self.post_json("/applet/login/getPhoneNumber", &json!({"code": code})).await
     }
 
-    pub async fn bind_phone(&self, token: &str, phone_code: &str) -> Answer {
+    pub async fn bind_phone(&self, token: &str, phone_code: &str) -> Response {
         self.post_json("/applet/login/bindPhoneNumber", &json!({"token": token, "phoneCode": phone_code})).await
     }
 
-    pub async fn refresh(&self, token: &str) -> Answer {
+    pub async fn refresh(&self, token: &str) -> Response {
         self.post_json("/applet/login/refreshToken", &json!({"token": token})).await
     }
 
-    pub async fn log_out(&self, token: &str) -> Answer {
+    pub async fn log_out(&self, token: &str) -> Response {
         self.post_json("/applet/login/logout", &json!({"token": token})).await
     }
 
-    pub async fn check_login(&self, token: &str) -> Answer {
+    pub async fn check_login(&self, token: &str) -> Response {
         self.get("/applet/login/checkLogin", &[("token", token)]).await
     }
 
-    pub async fn user_info(&self, token: &str) -> Answer {
+    pub async fn user_info(&self, token: &str) -> Response {
         self.get("/applet/login/getUserInfo", &[("token", token)]).await
     }
 
-    pub async fn update_user_info(&self, token: &str, user_info: Value) -> Answer {
+    pub async fn update_user_info(&self, token: &str, user_info: Value) -> Response {
         self.post_json("/applet/login/updateUserInfo", &json!({"token": token, "userInfo": user_info})).await
     }
 
     /// The answers of every operation that takes a token to this one. If it is good, it is not any more.
-    pub async fn uses_of(&self, token: &str) -> Vec<Answer> {
+    pub async fn uses_of(&self, token: &str) -> Vec<Response> {
         vec![
             self.check_login(token).await,
             self.user_info(token).await,
@@ -65,7 +65,7 @@ impl Service {
     }
 }
 
-impl Answer {
+impl Response {
     /// The `result` of a success with that message.
     #[track_caller]
     pub fn result(&self, message: &str) -> &Value {

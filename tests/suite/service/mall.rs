@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Answer, MINUTE, Service};
+use super::{MINUTE, Response, Service};
 
 /// A password that nobody would call common.
 pub const PASSWORD: &str = "correct horse 42";
@@ -25,11 +25,11 @@ impl Service {
     }
 
     /// Sends fields to an operation from an address; the proxy tells which.
-    pub async fn post_from(&self, address: &str, path: &str, fields: &Value) -> Answer {
+    pub async fn post_from(&self, address: &str, path: &str, fields: &Value) -> Response {
         self.send(self.request(Method::POST, path).header("x-forwarded-for", address).json(fields)).await
     }
 
-    pub async fn send_sms(&self, mobile: &str, kind: &str) -> Answer {
+    pub async fn send_sms(&self, mobile: &str, kind: &str) -> Response {
         self.post_json("/users/send_sms", &json!({"username": mobile, "type": kind})).await
     }
 
@@ -44,7 +44,7 @@ impl Service {
         self.outbox(mobile).await[0]["code"].as_str().expect("a code").to_owned()
     }
 
-    pub async fn register_with(&self, mobile: &str, password: &str, code: &str) -> Answer {
+    pub async fn register_with(&self, mobile: &str, password: &str, code: &str) -> Response {
         self.post_json("/users/register", &json!({"username": mobile, "password": password, "code": code})).await
     }
 
@@ -54,15 +54,15 @@ impl Service {
         self.register_with(mobile, PASSWORD, &code).await.member("注册成功")
     }
 
-    pub async fn password_login(&self, name: &str, password: &str) -> Answer {
+    pub async fn password_login(&self, name: &str, password: &str) -> Response {
         self.post_json("/users/login", &json!({"username": name, "password": password})).await
     }
 
-    pub async fn password_login_from(&self, address: &str, name: &str, password: &str) -> Answer {
+    pub async fn password_login_from(&self, address: &str, name: &str, password: &str) -> Response {
         self.post_from(address, "/users/login", &json!({"username": name, "password": password})).await
     }
 
-    pub async fn forget_with(&self, mobile: &str, password: &str, code: &str) -> Answer {
+    pub async fn forget_with(&self, mobile: &str, password: &str, code: &str) -> Response {
         self.post_json("/users/forget", &json!({"username": mobile, "password": password, "code": code})).await
     }
 
@@ -72,20 +72,20 @@ impl Service {
         self.forget_with(mobile, password, &code).await.member("修改密码成功")
     }
 
-    pub async fn autologin(&self, token: &str) -> Answer {
+    pub async fn autologin(&self, token: &str) -> Response {
         self.autologin_with(token, &json!({})).await
     }
 
-    pub async fn autologin_with(&self, token: &str, fields: &Value) -> Answer {
+    pub async fn autologin_with(&self, token: &str, fields: &Value) -> Response {
         self.send(self.request(Method::POST, "/users/autologin").header("auth-token", token).json(fields)).await
     }
 
-    pub async fn mall_log_out(&self, token: &str) -> Answer {
+    pub async fn mall_log_out(&self, token: &str) -> Response {
         self.send(self.request(Method::POST, "/users/logout").header("auth-token", token)).await
     }
 
     /// Another login of the mini program, in this dialect.
-    pub async fn mini_login(&self, code: &str, user_info: Option<&str>) -> Answer {
+    pub async fn mini_login(&self, code: &str, user_info: Option<&str>) -> Response {
         let mut fields = json!({"source": 2, "code": code});
         if let Some(user_info) = user_info {
             fields["userInfo"] = user_info.into();
@@ -99,7 +99,7 @@ impl Service {
         answer.data("ok")["state"].as_str().expect("a state").to_owned()
     }
 
-    pub async fn official_login(&self, code: &str, state: &str) -> Answer {
+    pub async fn official_login(&self, code: &str, state: &str) -> Response {
         self.post_json("/wechat.auth/login", &json!({"source": 1, "code": code, "state": state})).await
     }
 
@@ -115,7 +115,7 @@ impl Service {
     }
 }
 
-impl Answer {
+impl Response {
     /// The `data` of a success with that message.
     #[track_caller]
     pub fn data(&self, msg: &str) -> &Value {

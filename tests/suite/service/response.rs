@@ -1,12 +1,9 @@
-use reqwest::{
-    Response,
-    header::{HeaderMap, HeaderName, HeaderValue},
-};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 /// An answer of the service.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub headers: HeaderMap,
     /// `null` when it is no JSON.
@@ -14,8 +11,8 @@ pub struct Answer {
     pub text: String,
 }
 
-impl Answer {
-    pub async fn read(response: Response) -> Self {
+impl Response {
+    pub async fn read(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Self::new(status, headers, response.text().await.expect("a whole body"))
     }
