@@ -1,4 +1,4 @@
-use super::audit::{AuditEntry, Event, OK};
+use super::audit::{AuditEntry, Event, Outcome};
 use crate::{
     storage::{Aborted, Error, Identity, Storage, Transaction, User},
     types::{Clock, UserId},
@@ -78,7 +78,7 @@ impl Admin {
             Ok(()) => {
                 let entry = AuditEntry::by_command(event);
                 entry.user(id);
-                entry.write(OK);
+                entry.write(Outcome::Ok);
                 Ok(true)
             }
             Err(Aborted::Refused(())) => Ok(false),

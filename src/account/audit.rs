@@ -37,9 +37,24 @@ pub(super) enum Method {
     Command,
 }
 
-/// What became of it, where the result alone does not say so.
-pub(super) const OK: &str = "ok";
-pub(super) const TOKEN_REUSED: &str = "replaced token reused, session ended";
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Ok,
+    PasswordWrong,
+    CodeInvalid,
+    StateInvalid,
+    BlockedByWechat,
+    SnapshotUser,
+    WechatUnavailable,
+    RefusedByWechat,
+    PhoneTaken,
+    WrongPurpose,
+    LimitReached,
+    Disabled,
+    TokenReused,
+    Failed,
+}
 
 impl Event {
     fn name(self) -> &'static str {
@@ -57,22 +72,56 @@ impl Event {
         }
     }
 
-    fn outcome(self, error: Error) -> &'static str {
+    /// The outcome of an event that ended with this error.
+    fn outcome(self, error: Error) -> Outcome {
         match error {
-            Error::PasswordWrong => "password wrong",
-            Error::SmsCodeInvalid | Error::LoginCodeInvalid => "code invalid",
-            Error::StateInvalid => "state invalid",
-            Error::LoginBlocked => "blocked by wechat",
-            Error::SnapshotUser => "snapshot user",
-            Error::LoginUnavailable => "wechat unavailable",
-            Error::PhoneCodeInvalid | Error::PhoneUnavailable => "refused by wechat",
-            Error::PhoneTaken => "another user has it",
-            Error::PhoneRegistered | Error::PhoneUnknown if self == Self::SmsCode => "wrong purpose",
+            Error::PasswordWrong => Outcome::PasswordWrong,
+            Error::SmsCodeInvalid | Error::LoginCodeInvalid => Outcome::CodeInvalid,
+            Error::StateInvalid => Outcome::StateInvalid,
+            Error::LoginBlocked => Outcome::BlockedByWechat,
+            Error::SnapshotUser => Outcome::SnapshotUser,
+            Error::LoginUnavailable => Outcome::WechatUnavailable,
+            Error::PhoneCodeInvalid | Error::PhoneUnavailable => Outcome::RefusedByWechat,
+            Error::PhoneTaken => Outcome::PhoneTaken,
+            Error::PhoneRegistered | Error::PhoneUnknown if self == Self::SmsCode => Outcome::WrongPurpose,
             Error::TooManyFailures { .. } | Error::TooManySms { .. } | Error::TooManyPasswords { .. } => {
-                "limit reached"
+                Outcome::LimitReached
             }
-            Error::UserDisabled => "disabled",
-            _ => "failed",
+            Error::UserDisabled => Outcome::Disabled,
+            Error::TokenInvalid
+            | Error::UserGone
+            | Error::PhoneRegistered
+            | Error::PhoneUnknown
+            | Error::SmsThrottled
+            | Error::SmsUnavailable
+            | Error::SmsUncertain
+            | Error::PasswordCommon
+            | Error::OfficialMissing
+            | Error::ReturnAddressUnknown
+            | Error::Overloaded
+            | Error::Unavailable
+            | Error::Internal => Outcome::Failed,
+        }
+    }
+}
+
+impl Outcome {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::PasswordWrong => "password wrong",
+            Self::CodeInvalid => "code invalid",
+            Self::StateInvalid => "state invalid",
+            Self::BlockedByWechat => "blocked by wechat",
+            Self::SnapshotUser => "snapshot user",
+            Self::WechatUnavailable => "wechat unavailable",
+            Self::RefusedByWechat => "refused by wechat",
+            Self::PhoneTaken => "another user has it",
+            Self::WrongPurpose => "wrong purpose",
+            Self::LimitReached => "limit reached",
+            Self::Disabled => "disabled",
+            Self::TokenReused => "replaced token reused, session ended",
+            Self::Failed => "failed",
         }
     }
 }
@@ -124,18 +173,19 @@ impl<'a> AuditEntry<'a> {
 
     /// Writes the event with the outcome that a result means, and hands the result on.
     pub(super) fn finish<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
-        self.write(result.as_ref().map_or_else(|error| self.event.outcome(*error), |_| OK));
+        self.write(result.as_ref().map_or_else(|error| self.event.outcome(*error), |_| Outcome::Ok));
         result
     }
 
     /// Writes the event; all but a success as a warning.
-    pub(super) fn write(&self, outcome: &'static str) {
-        let (event, method) = (self.event.name(), self.method.name());
+    pub(super) fn write(&self, outcome: Outcome) {
+        let is_success = outcome == Outcome::Ok;
+        let (event, outcome, method) = (self.event.name(), outcome.name(), self.method.name());
         let user = self.user.get().map(|id| id.get());
         let subject = self.subject.get().map_or("", String::as_str);
         let address = self.client.map_or_else(|| "operator".to_owned(), |client| client.address().to_string());
         let address = address.as_str();
-        if outcome == OK {
+        if is_success {
             tracing::info!(target: TARGET, event, outcome, method, user, subject, address);
         } else {
             tracing::warn!(target: TARGET, event, outcome, method, user, subject, address);

@@ -11,7 +11,7 @@ impl Account {
         let window = self.0.storage.limit_window(&code_failures(client), now).await?;
         match window {
             Some(window) if window.count >= self.code_failure_rule().max => {
-                Err(Error::TooManyFailures { retry_after: seconds_until(window.ends_at, now) })
+                Err(Error::TooManyFailures { retry_after: self.seconds_until(window.ends_at) })
             }
             _ => Ok(()),
         }
@@ -29,7 +29,7 @@ impl Account {
         let now = self.0.clock.now();
         match self.0.storage.acquire_limits(counts, now).await? {
             RateLimit::Allowed => Ok(()),
-            RateLimit::Limited { until } => Err(limited(seconds_until(until, now))),
+            RateLimit::Limited { until } => Err(limited(self.seconds_until(until))),
         }
     }
 
@@ -40,6 +40,10 @@ impl Account {
         }
     }
 
+    fn seconds_until(&self, time: Timestamp) -> u64 {
+        u64::try_from(time - self.0.clock.now()).unwrap_or(1)
+    }
+
     fn code_failure_rule(&self) -> &LimitRule {
         &self.0.settings.code_failures
     }
@@ -47,8 +51,4 @@ impl Account {
 
 fn code_failures(client: &ClientIp) -> String {
     format!("code_failures:{}", client.network())
-}
-
-fn seconds_until(time: Timestamp, now: Timestamp) -> u64 {
-    u64::try_from(time - now).unwrap_or(1)
 }

@@ -56,7 +56,7 @@ pub use self::{
     error::Error,
     keys::KeySettings,
     login::{Authorization, Login, STATE_SECONDS, WechatProfile},
-    session::{Authenticated, SessionPolicy, TokenFormat},
+    session::{Authenticated, Renewal, SessionPolicy, TokenFormat},
     settings::{CleanupSettings, LimitRule, LoginLimits, Settings},
 };
 pub use crate::storage::{ProfileChange, User};

@@ -83,7 +83,7 @@ impl Account {
     ) -> Result<LiveCode, Error> {
         let core = &*self.0;
         let max_tries = core.settings.limits.sms_code_tries;
-        let live = core.storage.try_sms_code(phone, purpose, max_tries, core.clock.now()).await?;
+        let live = core.storage.count_sms_try(phone, purpose, max_tries, core.clock.now()).await?;
         let live = live.filter(|live| core.sms_keys.verify(&live.code_hash, phone, purpose, code));
         let live = live.ok_or(Error::SmsCodeInvalid)?;
         // It was no wrong try.

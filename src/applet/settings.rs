@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::account::{LimitRule, SessionPolicy, TokenFormat};
+use crate::account::{LimitRule, Renewal, SessionPolicy, TokenFormat};
 
 /// `[applet]`.
 #[derive(Clone, Deserialize, Validate)]
@@ -31,10 +31,7 @@ impl Settings {
         SessionPolicy {
             format: TokenFormat::Jwt,
             token_ttl: self.token_ttl,
-            refresh_window: self.refresh_window,
-            reuse_grace: self.reuse_grace,
-            // Tokens of this dialect are refreshed, never extended.
-            extension_step: Duration::ZERO,
+            renewal: Renewal::Refresh { window: self.refresh_window, reuse_grace: self.reuse_grace },
             session_ttl: self.session_ttl,
             remember_network: false,
         }

@@ -50,7 +50,8 @@ impl AutologinApi {
         let token = token.0.map(|token| token.0).unwrap_or_default();
         let user = context.account.extend_session(&token, &context.policy).await?.user;
         if let (Some(promoter), None) = (body.0.and_then(|body| body.spread_id.0), user.promoter) {
-            context.account.record_referral(&user, promoter).await;
+            // A login does not depend on who referred the user; an error is in the log.
+            let _ = context.account.record_referral(&user, promoter).await;
         }
         Ok(Success::new(context.profile(user, &token).await?))
     }

@@ -1,7 +1,7 @@
 //! `mallLogout`, which the document does not know.
 
 use poem::web::Data;
-use poem_openapi::{OpenApi, param::Header};
+use poem_openapi::{Object, OpenApi, param::Header};
 
 use super::{
     context::Context,
@@ -10,9 +10,17 @@ use super::{
     operation::{NoData, Reply, Success, TOKEN_ERRORS},
     tag::Tag,
 };
-use crate::{account::Error, http::Operation, types::ClientIp};
+use crate::{
+    account::Error,
+    http::{Body, Operation},
+    types::ClientIp,
+};
 
 pub(super) struct LogoutApi;
+
+// It has no fields, but a body that is neither JSON nor a form is refused as everywhere.
+#[derive(Object)]
+struct MallLogoutRequest {}
 
 struct MallLogout;
 
@@ -36,6 +44,7 @@ impl LogoutApi {
         /// 登录或注册返回的token
         #[oai(name = "Auth-Token")]
         token: Header<Option<AuthToken>>,
+        _body: Body<Option<MallLogoutRequest>>,
     ) -> Reply<MallLogout> {
         let token = token.0.map(|token| token.0).unwrap_or_default();
         context.account.end_session(&token, &context.policy, &client).await?;

@@ -125,11 +125,11 @@ impl MembersApi {
             let (phone, password) = (Mobile::parse(&username.0)?, NewPasswordText::parse(&password.0)?);
             let new = NewCredentials { phone, password, code: SmsCodeText::parse(&code)? };
             let login = context.account.register(&new, &context.policy, &client).await?;
-            return Ok(Success::with_message(MallRegister::MESSAGE, context.profile_of(login).await?));
+            return Ok(Success::with_message(MallRegister::MESSAGE, context.profile_of(login).await));
         }
         let password = PlainPassword::new(password.0);
         let login = context.account.log_in_with_password(&username.0, &password, &context.policy, &client).await?;
-        Ok(Success::new(context.profile_of(login).await?))
+        Ok(Success::new(context.profile_of(login).await))
     }
 
     /// 注册
@@ -143,7 +143,7 @@ impl MembersApi {
         body: Body<MallPasswordRequest>,
     ) -> Reply<MallRegister> {
         let login = context.account.register(&body.0.into(), &context.policy, &client).await?;
-        Ok(Success::new(context.profile_of(login).await?))
+        Ok(Success::new(context.profile_of(login).await))
     }
 
     /// 找回密码
@@ -157,6 +157,6 @@ impl MembersApi {
         body: Body<MallPasswordRequest>,
     ) -> Reply<MallForget> {
         let login = context.account.reset_password(&body.0.into(), &context.policy, &client).await?;
-        Ok(Success::new(context.profile_of(login).await?))
+        Ok(Success::new(context.profile_of(login).await))
     }
 }

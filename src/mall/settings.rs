@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::account::{LoginLimits, SessionPolicy, TokenFormat};
+use crate::account::{LoginLimits, Renewal, SessionPolicy, TokenFormat};
 
 /// `[mall]`.
 #[derive(Clone, Deserialize, Validate)]
@@ -32,10 +32,7 @@ impl Settings {
         SessionPolicy {
             format: TokenFormat::Opaque,
             token_ttl: self.token_ttl,
-            // Tokens of this dialect are extended, not refreshed.
-            refresh_window: Duration::ZERO,
-            reuse_grace: Duration::ZERO,
-            extension_step: self.extension_step,
+            renewal: Renewal::Extend { step: self.extension_step },
             session_ttl: self.session_ttl,
             remember_network: true,
         }

@@ -102,6 +102,6 @@ impl WechatApi {
                 context.account.log_in_with_mini_program(&code.0, profile, &context.policy, &client).await?
             }
         };
-        Ok(Success::new(context.profile_of(login).await?))
+        Ok(Success::new(context.profile_of(login).await))
     }
 }

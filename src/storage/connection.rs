@@ -84,8 +84,9 @@ fn options(url: &str, settings: &Settings, statement_timeout: Option<Duration>) 
 /// What MySQL and MariaDB are told at the beginning of a connection. At their default isolation level a statement
 /// locks the gaps between rows as well, and transactions on different rows get in each other's way. The limit of a
 /// statement has another name on each; MySQL has one for reading statements only, so a lock is waited for no longer.
+/// The name of a broken constraint is read from messages in English.
 fn mysql_session(statement_timeout: Option<Duration>) -> String {
-    let level = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+    let level = "SET SESSION lc_messages = 'en_US'; SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
     match statement_timeout {
         None => level.to_owned(),
         Some(timeout) => format!(

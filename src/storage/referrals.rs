@@ -17,12 +17,13 @@ impl Transaction {
         Ok(user::Entity::find_by_id(id.get()).one(&*self.tx).await?.map(User::from))
     }
 
-    /// Records who promoted the user. `false` when somebody is recorded already.
-    pub async fn set_promoter(&self, user: UserId, promoter: &User) -> Result<bool, Error> {
+    /// Records who referred the user, if nobody is recorded yet.
+    pub async fn set_promoter(&self, user: UserId, promoter: &User) -> Result<(), Error> {
         let update = user::Entity::update_many()
             .col_expr(user::Column::PromoterId, Expr::value(promoter.id.get()))
             .filter(user::Column::Id.eq(user.get()))
             .filter(user::Column::PromoterId.is_null());
-        Ok(update.exec(&*self.tx).await?.rows_affected == 1)
+        update.exec(&*self.tx).await?;
+        Ok(())
     }
 }

@@ -21,9 +21,6 @@ pub enum MigrationState {
 
 impl Storage {
     /// Brings the schema up to date. Of several instances that start at once, one does it and the others wait.
-    ///
-    /// # Errors
-    /// [`Error::Newer`] when a newer version of the service has changed the schema.
     pub async fn migrate(&self) -> Result<(), Error> {
         let db = Database::connect((*self.for_migrations).clone()).await?;
         let migrated = up(&db).await;

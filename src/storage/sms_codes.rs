@@ -64,7 +64,7 @@ impl Storage {
     }
 
     /// Counts a try before anything is compared. `None` when no code is live, or all its tries are used up.
-    pub async fn try_sms_code(
+    pub async fn count_sms_try(
         &self,
         phone: &Phone,
         purpose: SmsPurpose,

@@ -44,7 +44,7 @@ impl<R> From<Error> for Aborted<R> {
 
 impl Storage {
     /// Runs `work` in a transaction and commits it. When another transaction won, `work` runs again from the start and
-    /// sees what the winner wrote, at most ten times in all; it must therefore do nothing but read and write through
+    /// sees what the winner wrote, at most `MAX_TRIES` times in all; it must therefore do nothing but read and write through
     /// the transaction. A unique value that was taken counts as won by another, unless `work` handles it.
     pub async fn transaction<T, R, F>(&self, work: impl Fn(Transaction) -> F) -> Result<T, Aborted<R>>
     where
@@ -52,14 +52,14 @@ impl Storage {
     {
         let mut tries = Tries::new(&self.random);
         loop {
-            match self.try_transaction(&work).await {
+            match self.run_once(&work).await {
                 Err(Aborted::Storage(error)) if tries.allow_another(&error).await => {}
                 outcome => return outcome,
             }
         }
     }
 
-    async fn try_transaction<T, R, F>(&self, work: &impl Fn(Transaction) -> F) -> Result<T, Aborted<R>>
+    async fn run_once<T, R, F>(&self, work: &impl Fn(Transaction) -> F) -> Result<T, Aborted<R>>
     where
         F: Future<Output = Result<T, Aborted<R>>>,
     {

@@ -15,8 +15,7 @@ enum Written {
     Text(String),
 }
 
-/// # Errors
-/// When the value is neither a whole number of seconds nor a text of numbers and units.
+/// Reads a span of at most a hundred years.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let mistake =
         || D::Error::custom("a duration is a number of seconds or a text such as \"7d\", \"10m\" or \"800ms\"");

@@ -26,7 +26,7 @@ macro_rules! row_id {
 }
 
 row_id! {
-    /// A user. The mall shows it as an integer, the applet as `applet_user_<id>`.
+    /// A user.
     UserId
 }
 row_id! {

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use futures_util::future::join_all;
 use passport::{
-    types::{Clock, Random, Secret},
+    types::{Clock, OauthState, Random, Secret},
     upstream::wechat::{ClientSettings, OfficialUser, WechatClient, WechatError},
 };
 use reqwest::{Method, StatusCode};
@@ -96,7 +96,7 @@ async fn decide(world: &World, page: &str, form: &[(&str, &str)]) -> HashMap<Str
 async fn a_person_who_allows_it_on_the_page_is_known_with_their_profile() {
     let world = World::start().await;
     let client = client_of(&world);
-    let page = client.authorize_url(RETURN_TO, STATE).expect("there is an official account");
+    let page = client.authorize_url(RETURN_TO, &OauthState::new(STATE)).expect("there is an official account");
 
     let form = [
         ("decision", "allow"),
@@ -117,7 +117,7 @@ async fn a_person_who_allows_it_on_the_page_is_known_with_their_profile() {
 async fn a_person_who_gave_no_profile_is_known_without_one_and_it_is_not_asked_for() {
     let world = World::start().await;
     let client = client_of(&world);
-    let page = client.authorize_url(RETURN_TO, STATE).expect("there is an official account");
+    let page = client.authorize_url(RETURN_TO, &OauthState::new(STATE)).expect("there is an official account");
     let page = page.as_str().replace("snsapi_userinfo", "snsapi_base");
 
     let back = decide(&world, &page, &[("decision", "allow"), ("openid", "o_anna"), ("nickname", "安娜")]).await;
@@ -174,7 +174,10 @@ async fn the_page_is_asked_for_with_the_parameters_in_wechats_order() {
         ..settings("https://api.weixin.qq.com".parse().expect("a URL"), SECRET)
     };
     assert_eq!(
-        client_with(live).authorize_url(RETURN_TO, STATE).expect("there is an official account").as_str(),
+        client_with(live)
+            .authorize_url(RETURN_TO, &OauthState::new(STATE))
+            .expect("there is an official account")
+            .as_str(),
         "https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx_official\
          &redirect_uri=https%3A%2F%2Fshop.example%2Fback%3Ffrom%3Dwechat%26to%3Da+b\
          &response_type=code&scope=snsapi_userinfo&state=Abc123#wechat_redirect"
@@ -187,7 +190,7 @@ async fn without_an_official_account_there_is_no_page_and_nobody_is_asked_about(
     let fake = healthy().await;
     let client = client_with(ClientSettings { official: None, ..settings(fake.base(), SECRET) });
     assert_eq!(client.official_appid(), None);
-    assert_eq!(client.authorize_url(RETURN_TO, STATE), None);
+    assert_eq!(client.authorize_url(RETURN_TO, &OauthState::new(STATE)), None);
     assert_eq!(seen(client.official_user(CODE).await), Err(WechatError::Unavailable));
     assert!(fake.requests(OAUTH_TOKEN).is_empty());
     assert!(log.text().contains("wechat.official"), "{}", log.text());

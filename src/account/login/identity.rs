@@ -69,8 +69,8 @@ impl Account {
                 }
                 None => self.create_identity(&tx, key, (unionid, session_key.as_ref()), now).await?,
             };
-            entry.user(user.id);
             if user.disabled {
+                entry.user(user.id);
                 return Err(Error::UserDisabled.into());
             }
             let user = fill_profile(&tx, user, profile, now).await?;
@@ -78,7 +78,9 @@ impl Account {
             let subject = Some(key.subject.clone());
             Ok(Login { token, user, subject, session_key: session_key.clone() })
         });
-        Ok(login.await?)
+        let login: Login = login.await?;
+        entry.user(login.user.id);
+        Ok(login)
     }
 
     /// Keeps what WeChat says about a person who has logged in before: their unionid and session key.

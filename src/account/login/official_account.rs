@@ -48,7 +48,7 @@ impl Account {
         let states = core.settings.limits.oauth_states.count(format!("oauth_states:{}", client.network()));
         self.acquire(&[states], |retry_after| Error::TooManyFailures { retry_after }).await?;
         let state = OauthState::new(core.random.hex::<16>());
-        let url = core.wechat.authorize_url(redirect_uri, state.as_str()).ok_or(Error::OfficialMissing)?;
+        let url = core.wechat.authorize_url(redirect_uri, &state).ok_or(Error::OfficialMissing)?;
         let browser = bind_to_browser.then(|| Secret::new(core.random.hex::<16>()));
         let browser_hash = browser.as_ref().map(|browser| sha256_hex(browser.expose()));
         let new = NewState {

@@ -15,7 +15,7 @@ pub struct Authenticated {
     pub started_at: Timestamp,
     /// Unix seconds at which the token ends.
     pub expires_at: Timestamp,
-    pub(super) token: TokenRowId,
+    pub(super) token_row: TokenRowId,
 }
 
 impl Account {
@@ -26,12 +26,12 @@ impl Account {
         if parsed.expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Err(Error::TokenInvalid);
         }
-        let (record, user) = self.find_session(&parsed.id).await?;
+        let (record, user) = self.find_token(&parsed.id).await?;
         if record.replaced_at.is_some() || record.expires_at <= now {
             return Err(Error::TokenInvalid);
         }
         let TokenRecord { id, session, session_started_at, expires_at, subject, .. } = record;
-        Ok(Authenticated { user, subject, session, started_at: session_started_at, expires_at, token: id })
+        Ok(Authenticated { user, subject, session, started_at: session_started_at, expires_at, token_row: id })
     }
 
     pub(super) fn parse_token(&self, token: &PlainToken, policy: &SessionPolicy) -> Result<ParsedToken, Error> {
@@ -39,7 +39,7 @@ impl Account {
     }
 
     /// The token's row, in a session that has not ended, with a user who may use it.
-    pub(super) async fn find_session(&self, id: &TokenId) -> Result<(TokenRecord, User), Error> {
+    pub(super) async fn find_token(&self, id: &TokenId) -> Result<(TokenRecord, User), Error> {
         let mut record = self.0.storage.token(id).await?.ok_or(Error::TokenInvalid)?;
         let user = record.user.take().ok_or(Error::UserGone)?;
         if user.disabled {

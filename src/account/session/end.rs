@@ -2,7 +2,7 @@ use super::policy::SessionPolicy;
 use crate::{
     account::{
         Account, Error,
-        audit::{AuditEntry, Event, Method, OK},
+        audit::{AuditEntry, Event, Method, Outcome},
     },
     types::{ClientIp, PlainToken, mask_openid},
 };
@@ -24,7 +24,7 @@ impl Account {
         if let Some(subject) = &authenticated.subject {
             entry.subject(mask_openid(subject));
         }
-        entry.write(OK);
+        entry.write(Outcome::Ok);
         Ok(())
     }
 }

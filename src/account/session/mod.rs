@@ -12,4 +12,8 @@ mod refresh;
 mod start;
 
 pub(super) use self::format::TokenCodec;
-pub use self::{authenticate::Authenticated, format::TokenFormat, policy::SessionPolicy};
+pub use self::{
+    authenticate::Authenticated,
+    format::TokenFormat,
+    policy::{Renewal, SessionPolicy},
+};

@@ -3,22 +3,34 @@ use std::time::Duration;
 use super::format::TokenFormat;
 use crate::{account::settings::seconds, storage::Validity, types::Timestamp};
 
-/// How the sessions of one surface behave.
+/// How the sessions of one surface behave. Two surfaces with the same format accept each other's tokens.
 #[derive(Clone, Copy)]
 pub struct SessionPolicy {
     pub format: TokenFormat,
     /// How long a token lives.
     pub token_ttl: Duration,
-    /// How long after its end a token can still be refreshed.
-    pub refresh_window: Duration,
-    /// How long after its replacement a token may be refreshed again, because the response was lost.
-    pub reuse_grace: Duration,
-    /// By how much a token must last longer for that to be written.
-    pub extension_step: Duration,
+    pub renewal: Renewal,
     /// How long after the login the last token of a session ends.
     pub session_ttl: Duration,
     /// Whether a login makes the client's network one that the account is known to use.
     pub remember_network: bool,
+}
+
+/// How a session outlives its first token.
+#[derive(Clone, Copy)]
+pub enum Renewal {
+    /// A token is replaced by another.
+    Refresh {
+        /// How long after its end a token can still be refreshed.
+        window: Duration,
+        /// How long after its replacement a token may be refreshed again, because the response was lost.
+        reuse_grace: Duration,
+    },
+    /// The token itself lasts longer, which only an opaque one can.
+    Extend {
+        /// By how much a token must last longer for that to be written.
+        step: Duration,
+    },
 }
 
 impl SessionPolicy {
@@ -45,8 +57,12 @@ impl Lifetime<'_> {
         self.started_at + seconds(self.policy.session_ttl)
     }
 
-    /// Until when the session can be of use after its newest token.
-    pub(super) fn last_use(&self, newest: &Validity) -> Timestamp {
-        (newest.expires_at + seconds(self.policy.refresh_window)).min(self.end())
+    /// When the session ends if its newest token is neither replaced nor extended.
+    pub(super) fn session_expires_at(&self, newest: &Validity) -> Timestamp {
+        let window = match self.policy.renewal {
+            Renewal::Refresh { window, .. } => seconds(window),
+            Renewal::Extend { .. } => 0,
+        };
+        (newest.expires_at + window).min(self.end())
     }
 }

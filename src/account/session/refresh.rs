@@ -1,8 +1,8 @@
-use super::policy::SessionPolicy;
+use super::policy::{Renewal, SessionPolicy};
 use crate::{
     account::{
         Account, Error,
-        audit::{AuditEntry, Event, Method, OK, TOKEN_REUSED},
+        audit::{AuditEntry, Event, Method, Outcome},
         settings::seconds,
     },
     storage::{Aborted, TokenRecord},
@@ -11,8 +11,8 @@ use crate::{
 
 impl Account {
     /// A new token in place of `token`, which ends. A token whose replacement was lost on the way may be
-    /// presented again for a short while and is answered with the newest token of its session; later, it is
-    /// taken for stolen, and the session ends (RFC 9700, 4.14.2).
+    /// presented again for a short while and returns the newest token of its session; later, it is treated as
+    /// stolen, and the session ends (RFC 9700, 4.14.2).
     pub async fn refresh_session(
         &self,
         token: &PlainToken,
@@ -20,12 +20,13 @@ impl Account {
         client: &ClientIp,
     ) -> Result<PlainToken, Error> {
         let now = self.0.clock.now();
+        let Renewal::Refresh { window, reuse_grace } = policy.renewal else { return Err(Error::TokenInvalid) };
         let parsed = self.parse_token(token, policy)?;
-        let is_too_old = |expires_at: Timestamp| now >= expires_at.saturating_add(seconds(policy.refresh_window));
+        let is_too_old = |expires_at: Timestamp| now >= expires_at.saturating_add(seconds(window));
         if parsed.expires_at.is_some_and(is_too_old) {
             return Err(Error::TokenInvalid);
         }
-        let (record, user) = self.find_session(&parsed.id).await?;
+        let (record, user) = self.find_token(&parsed.id).await?;
         if is_too_old(record.expires_at) || now >= policy.lifetime(record.session_started_at).end() {
             return Err(Error::TokenInvalid);
         }
@@ -33,20 +34,20 @@ impl Account {
         entry.user(user.id);
         entry.subject(mask_openid(record.subject.as_deref().unwrap_or_default()));
         if let Some(replaced_at) = record.replaced_at {
-            if now - replaced_at > seconds(policy.reuse_grace) {
+            if now - replaced_at > seconds(reuse_grace) {
                 self.0.storage.end_session(record.session, now).await?;
-                entry.write(TOKEN_REUSED);
+                entry.write(Outcome::TokenReused);
                 return Err(Error::TokenInvalid);
             }
             return self.newest_token(user.id, &record, policy).await;
         }
         match self.rotate(user.id, &record, policy).await? {
             Some(token) => {
-                entry.write(OK);
+                entry.write(Outcome::Ok);
                 Ok(token)
             }
             // Another refresh of the same token was first, or the session ended meanwhile.
-            None => self.newest_token(user.id, &self.find_session(&parsed.id).await?.0, policy).await,
+            None => self.newest_token(user.id, &self.find_token(&parsed.id).await?.0, policy).await,
         }
     }
 
@@ -61,8 +62,8 @@ impl Account {
             let now = self.0.clock.now();
             let lifetime = policy.lifetime(record.session_started_at);
             let validity = lifetime.token(now);
-            let last_use = lifetime.last_use(&validity);
-            if !tx.extend_session(record.session, last_use).await? || !tx.replace_token(record.id, now).await? {
+            let expires_at = lifetime.session_expires_at(&validity);
+            if !tx.extend_session(record.session, expires_at).await? || !tx.replace_token(record.id, now).await? {
                 return Err(Aborted::Refused(()));
             }
             let (token, issued) = self.0.tokens.issue(policy.format, user, validity);

@@ -17,7 +17,7 @@ impl Account {
     ) -> Result<PlainToken, Error> {
         let lifetime = policy.lifetime(now);
         let validity = lifetime.token(now);
-        let expires_at = lifetime.last_use(&validity);
+        let expires_at = lifetime.session_expires_at(&validity);
         let session = tx.insert_session(NewSession { user, identity, started_at: now, expires_at }).await?;
         let (token, issued) = self.0.tokens.issue(policy.format, user, validity);
         tx.insert_token(session, &issued).await?;

@@ -31,7 +31,7 @@ use self::{
     singleflight::{Flight, Group},
 };
 use super::http;
-use crate::types::{Clock, Phone, Random};
+use crate::types::{Clock, OauthState, Phone, Random};
 
 pub use self::{
     code2session::WechatSession,
@@ -118,7 +118,7 @@ impl WechatClient {
 
     /// The address of WeChat's consent page, which sends the user to `redirect_uri` with a code and `state`, at most
     /// 128 letters and digits. `None` without an official account.
-    pub fn authorize_url(&self, redirect_uri: &str, state: &str) -> Option<Url> {
+    pub fn authorize_url(&self, redirect_uri: &str, state: &OauthState) -> Option<Url> {
         Some(official::authorize_url(&self.open_base, self.official_appid()?, redirect_uri, state))
     }
 

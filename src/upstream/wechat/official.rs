@@ -8,7 +8,7 @@ use super::{
     oauth_token::{ExchangeOAuthCode, OAuthToken},
     user_info::{GetUserInfo, UserInfo},
 };
-use crate::upstream::http::below;
+use crate::{types::OauthState, upstream::http::below};
 
 /// A user of the official account. Without the user's permission there is no profile, and unusable values are left out.
 #[derive(Clone)]
@@ -39,14 +39,14 @@ pub(super) async fn official_user(api: &Api, code: &str) -> Result<OfficialUser,
 }
 
 /// The address of the consent page. WeChat reads the parameters by their order, and needs the fragment.
-pub(super) fn authorize_url(open_base: &Url, appid: &str, redirect_uri: &str, state: &str) -> Url {
+pub(super) fn authorize_url(open_base: &Url, appid: &str, redirect_uri: &str, state: &OauthState) -> Url {
     let mut url = below(open_base, "connect/oauth2/authorize");
     url.query_pairs_mut()
         .append_pair("appid", appid)
         .append_pair("redirect_uri", redirect_uri)
         .append_pair("response_type", "code")
         .append_pair("scope", "snsapi_userinfo")
-        .append_pair("state", state);
+        .append_pair("state", state.as_str());
     url.set_fragment(Some("wechat_redirect"));
     url
 }

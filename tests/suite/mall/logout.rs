@@ -39,6 +39,26 @@ async fn a_logout_without_a_good_token_is_refused_as_autologin_refuses_it() {
 }
 
 #[tokio::test]
+async fn a_logout_may_have_a_body_in_json_or_as_a_form_and_no_other() {
+    let service = Service::start().await;
+    for (content_type, body, status) in [
+        ("application/json", "{}", 200),
+        ("application/json", r#"{"unknown":1}"#, 200),
+        ("application/x-www-form-urlencoded", "a=b", 200),
+        ("text/plain", "a=b", 415),
+        ("application/json", "{", 400),
+    ] {
+        let anna = service.register(ANNA).await;
+        let request = service.request(Method::POST, "/users/logout").header("auth-token", &anna.token);
+        let response = service.send(request.header("content-type", content_type).body(body)).await;
+
+        assert_eq!((response.status, &response.body["code"]), (status, &json!(i32::from(status == 200))), "{body}");
+        service.operator().await.delete(UserId::new(anna.id)).await.expect("a database");
+        service.wait_for_the_next_code();
+    }
+}
+
+#[tokio::test]
 async fn of_many_logouts_at_once_one_succeeds() {
     let service = Service::start().await;
     let anna = service.register(ANNA).await;
