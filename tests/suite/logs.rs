@@ -206,6 +206,32 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     assert_eq!(refused(&canaries, get(CHECK, &newest)).await, 401);
     assert_eq!(service.post(LOGOUT, json!({"token": person.token})).await.verdict(), (200, "退出成功"));
 
+    // A member of the mall, right and wrong, and what came with it.
+    let mobile = canaries.add("phone", "18026740326");
+    let password = canaries.add("password", "canary-password-42");
+    let mall = async |path: &str, fields: Value| -> Value {
+        let response = post(path, fields).send().await.expect("a response");
+        response.json().await.expect("JSON")
+    };
+    let sent = mall("/users/send_sms", json!({"username": mobile, "type": "register"})).await;
+    assert_eq!(sent["code"], 1, "{sent}");
+    let messages = service.ask_sandbox(Method::GET, &format!("/sms?mobile={mobile}")).send().await.expect("messages");
+    let code = messages.json::<Value>().await.expect("JSON")[0]["code"].clone();
+    let form = json!({"username": mobile, "password": password, "code": code});
+    let member = mall("/users/register", form.clone()).await;
+    let token = canaries.add("token", member["data"]["token"].as_str().expect("a token"));
+    assert_eq!(mall("/users/forget", form).await["code"], 0);
+    assert_eq!(mall("/users/login", json!({"username": mobile, "password": password})).await["code"], 1);
+    assert_eq!(mall("/users/login", json!({"username": password, "password": mobile})).await["code"], 0);
+    assert_eq!(mall("/users/login", json!({"username": mobile, "password": [password]})).await["code"], 0);
+    let resume = service.request(Method::POST, "/users/autologin").header("auth-token", &token).json(&json!({}));
+    assert_eq!(resume.send().await.expect("a response").json::<Value>().await.expect("JSON")["code"], 1000);
+    let authorize = service.request(Method::GET, "/wechat.auth/login").send().await.expect("a response");
+    let state = authorize.json::<Value>().await.expect("JSON")["data"]["state"].clone();
+    let state = canaries.add("state", state.as_str().expect("a state"));
+    let forged = json!({"source": 1, "code": forged, "state": state});
+    assert_eq!(mall("/wechat.auth/login", forged).await["code"], 0);
+
     // The operator, and a database that is not what it should be.
     let last = service.log_in(OPENID).await;
     canaries.person(&last);
@@ -239,7 +265,7 @@ async fn nothing_secret_and_nobodys_name_is_in_the_log_at_any_level_nor_in_an_an
         let finished = service.ended().await;
 
         let kinds: std::collections::BTreeSet<_> = canaries.0.values().collect();
-        assert_eq!(kinds.len(), 9, "{kinds:?}");
+        assert_eq!(kinds.len(), 11, "{kinds:?}");
         assert!(finished.stderr.lines().count() > 80, "the log was on");
         for output in [&finished.stdout, &finished.stderr] {
             for line in output.lines() {

@@ -26,5 +26,4 @@ mod sms_gateways;
 mod specs;
 mod texts;
 mod wechat_client;
-mod wechat_faults;
 mod wechat_official;

@@ -157,6 +157,14 @@ impl Service {
         self.send(self.request(Method::POST, path).form(fields)).await
     }
 
+    /// The same fields as a form, in which what is no text is JSON text.
+    pub async fn post_as_form(&self, path: &str, fields: &Value) -> Response {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let fields: Vec<(&str, String)> =
+            fields.as_object().expect("fields").iter().map(|(name, value)| (name.as_str(), text(value))).collect();
+        self.send(self.request(Method::POST, path).form(&fields)).await
+    }
+
     fn is_always_ok(&self) -> bool {
         self.environment.iter().any(|(name, value)| name == "PASSPORT_APPLET__HTTP_STATUS" && value == "always_ok")
     }
