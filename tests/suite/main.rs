@@ -1,5 +1,6 @@
-//! The stories: the built service, spoken to over HTTP.
+//! Integration tests: the built service, over HTTP.
 
+mod admin_commands;
 mod applet;
 mod captured_log;
 mod database_faults;
@@ -13,7 +14,6 @@ mod large_bodies;
 mod logs;
 mod mall;
 mod migrations;
-mod operator;
 mod program;
 mod query_plans;
 mod readme;

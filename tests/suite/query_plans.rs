@@ -97,13 +97,13 @@ async fn use_every_operation(service: Service) {
     // A password whose hash is made anew.
     let service = service.restart_with(&[("PASSPORT_PASSWORD__ITERATIONS", "2")]).await;
     service.password_login("18026740327", PASSWORD).await.member("登录成功");
-    let operator = service.operator().await;
+    let admin = service.admin().await;
     let user = service.log_in("wx_carol").await.id;
-    operator.show(user).await.expect("a database");
-    operator.disable(user).await.expect("a database");
-    operator.enable(user).await.expect("a database");
-    operator.log_out(user).await.expect("a database");
-    operator.delete(user).await.expect("a database");
+    admin.show(user).await.expect("a database");
+    admin.disable(user).await.expect("a database");
+    admin.enable(user).await.expect("a database");
+    admin.log_out(user).await.expect("a database");
+    admin.delete(user).await.expect("a database");
     service.get("/readyz", &[]).await;
     // Everything expires, and is deleted.
     service.clock.advance(365 * DAY);

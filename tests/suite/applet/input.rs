@@ -112,9 +112,9 @@ async fn what_is_no_json_text_in_a_form_is_refused() {
     let service = Service::start().await;
     let token = service.log_in("wx_alice").await.token;
     for text in ["", "新昵称", "{", "{\"name\":\"x\"", "{'name':'x'}", "[object Object]"] {
-        let answer =
+        let response =
             service.post_form("/applet/login/updateUserInfo", &[("token", token.as_str()), ("userInfo", text)]).await;
-        answer.refused(400, "userInfo必须是JSON文本");
+        response.refused(400, "userInfo必须是JSON文本");
     }
 }
 

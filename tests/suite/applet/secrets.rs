@@ -5,11 +5,11 @@ use crate::service::Service;
 const APP_SECRET: &str = "canary-of-the-app-secret";
 const ROOT_SECRET: &str = "canary-of-the-root-secret-0123456789";
 
-/// Something that must not be seen, and what it is.
+/// A value that must not leak, with its name.
 struct Canary(&'static str, String);
 
-/// A user's whole life, with everything secret that comes up in it.
-async fn a_whole_life(service: &Service) -> Vec<Canary> {
+/// Logs in, binds a phone, refreshes and logs out; returns every secret that occurs.
+async fn full_session(service: &Service) -> Vec<Canary> {
     let mut canaries =
         vec![Canary("the app secret", APP_SECRET.to_owned()), Canary("the root secret", ROOT_SECRET.to_owned())];
     let code = service.mint_login("wx_openid_of_alice", None).await;
@@ -51,7 +51,7 @@ async fn with_canaries() -> Service {
 #[tokio::test]
 async fn a_dump_of_the_database_holds_nothing_that_can_be_used() {
     let service = with_canaries().await;
-    let canaries = a_whole_life(&service).await;
+    let canaries = full_session(&service).await;
 
     let dump = format!("{:?}", service.stored().await);
 

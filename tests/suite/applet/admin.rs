@@ -3,20 +3,20 @@ use crate::service::Service;
 #[tokio::test]
 async fn a_disabled_user_is_shut_out_at_once_and_has_to_log_in_again_when_enabled() {
     let service = Service::start().await;
-    let operator = service.operator().await;
+    let admin = service.admin().await;
     let (alice, bob) = (service.log_in("wx_alice").await, service.log_in("wx_bob").await);
 
-    assert!(operator.disable(alice.id).await.expect("a database"));
-    for answer in service.uses_of(&alice.token).await {
-        answer.refused(403, "账号已被禁用");
+    assert!(admin.disable(alice.id).await.expect("a database"));
+    for response in service.uses_of(&alice.token).await {
+        response.refused(403, "账号已被禁用");
     }
     let code = service.mint_login("wx_alice", None).await;
     service.wx_login(&code).await.refused(403, "账号已被禁用");
     service.check_login(&bob.token).await.result("登录有效");
 
-    assert!(operator.enable(alice.id).await.expect("a database"));
-    for answer in service.uses_of(&alice.token).await {
-        answer.refused(401, "token无效");
+    assert!(admin.enable(alice.id).await.expect("a database"));
+    for response in service.uses_of(&alice.token).await {
+        response.refused(401, "token无效");
     }
     assert_eq!(service.log_in("wx_alice").await.id, alice.id);
 }
@@ -27,10 +27,10 @@ async fn a_deleted_user_is_gone_and_comes_back_as_somebody_new() {
     let alice = service.log_in("wx_alice").await;
     service.bind_phone(&alice.token, "phone_code_here").await.result("绑定成功");
 
-    assert!(service.operator().await.delete(alice.id).await.expect("a database"));
+    assert!(service.admin().await.delete(alice.id).await.expect("a database"));
 
-    for answer in service.uses_of(&alice.token).await {
-        answer.refused(404, "用户不存在");
+    for response in service.uses_of(&alice.token).await {
+        response.refused(404, "用户不存在");
     }
     let again = service.log_in("wx_alice").await;
     assert_ne!(again.id, alice.id);
@@ -41,17 +41,17 @@ async fn a_deleted_user_is_gone_and_comes_back_as_somebody_new() {
 #[tokio::test]
 async fn an_operator_can_end_every_session_of_a_user() {
     let service = Service::start().await;
-    let operator = service.operator().await;
+    let admin = service.admin().await;
     let (alice, bob) = (service.log_in("wx_alice").await, service.log_in("wx_bob").await);
     let elsewhere = service.log_in("wx_alice").await;
-    let shown = operator.show(alice.id).await.expect("a database").expect("a user");
+    let shown = admin.show(alice.id).await.expect("a database").expect("a user");
     assert_eq!((shown.live_tokens, shown.identities[0].openid.as_str()), (2, "wx_alice"));
 
-    assert!(operator.log_out(alice.id).await.expect("a database"));
+    assert!(admin.log_out(alice.id).await.expect("a database"));
 
     for token in [&alice.token, &elsewhere.token] {
-        for answer in service.uses_of(token).await {
-            answer.refused(401, "token无效");
+        for response in service.uses_of(token).await {
+            response.refused(401, "token无效");
         }
     }
     service.check_login(&bob.token).await.result("登录有效");
@@ -60,10 +60,10 @@ async fn an_operator_can_end_every_session_of_a_user() {
 #[tokio::test]
 async fn what_is_done_to_nobody_says_so() {
     let service = Service::start().await;
-    let operator = service.operator().await;
-    assert!(operator.show(1).await.expect("a database").is_none());
-    assert!(!operator.disable(1).await.expect("a database"));
-    assert!(!operator.enable(1).await.expect("a database"));
-    assert!(!operator.delete(1).await.expect("a database"));
-    assert!(!operator.log_out(1).await.expect("a database"));
+    let admin = service.admin().await;
+    assert!(admin.show(1).await.expect("a database").is_none());
+    assert!(!admin.disable(1).await.expect("a database"));
+    assert!(!admin.enable(1).await.expect("a database"));
+    assert!(!admin.delete(1).await.expect("a database"));
+    assert!(!admin.log_out(1).await.expect("a database"));
 }
