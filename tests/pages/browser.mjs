@@ -1,4 +1,4 @@
-// Chromium, with a window that is watched: what leaves the machine and what the console says.
+// Chromium with a window whose requests and console messages are recorded.
 
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
@@ -33,8 +33,8 @@ const ARGUMENTS = [
 export const launch = () =>
   chromium.launch({ executablePath: process.env.CHROMIUM, args: ARGUMENTS, chromiumSandbox: process.getuid() !== 0 })
 
-/** Runs `story` in a window of its own; afterwards nothing may have left the machine, and the console is silent. */
-export async function inWindow(browser, viewport, story) {
+/** Calls `run` with a new window. No request may leave the machine, and the console must stay empty. */
+export async function inWindow(browser, viewport, run) {
   const context = await browser.newContext({ viewport, permissions: ['clipboard-read', 'clipboard-write'] })
   context.setDefaultTimeout(PATIENCE)
   const [requests, complaints] = [[], []]
@@ -44,7 +44,7 @@ export async function inWindow(browser, viewport, story) {
   })
   context.on('weberror', (error) => complaints.push(error.error().message))
   try {
-    await story(await context.newPage(), context)
+    await run(await context.newPage(), context)
     assert.ok(requests.length > 0, 'the window has loaded something')
     assert.deepEqual(requests.filter((url) => !/^(http:\/\/127\.0\.0\.1:\d+\/|data:)/.test(url)), [], 'nothing leaves the machine')
     assert.deepEqual(complaints, [], 'the console is silent')

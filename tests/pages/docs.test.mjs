@@ -1,4 +1,4 @@
-// A front-end developer who has only the two pages: from wxLogin to updateUserInfo, from send_sms to autologin.
+// What a front-end developer can do with the two pages alone: wxLogin to updateUserInfo, send_sms to autologin.
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,4 +1,4 @@
-// The sandbox's page, as a person uses it beside the client that they write.
+// The sandbox's page, used while a client is developed.
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,4 +1,4 @@
-"""What schemathesis cannot learn from the specs: how to get past the door, and how forms carry objects.
+"""What schemathesis cannot learn from the specs: valid tokens and codes, and how forms carry objects.
 
 Made-up tokens and codes are refused before anything else happens. So in every second request or so they are replaced:
 tokens by a live one, codes by the samples that the sandbox accepts again and again or by fresh ones, the number and the
@@ -43,7 +43,7 @@ def before_call(context, case, kwargs):
         case.headers = {**(case.headers or {}), "Auth-Token": mall_token()}
     for container in (case.query, case.body):
         if isinstance(container, dict) and is_chosen(case, container):
-            bring_to_life(case.path, container)
+            make_valid(case.path, container)
 
 
 def is_chosen(case, container):
@@ -51,14 +51,14 @@ def is_chosen(case, container):
     return zlib.crc32(f"{case.method} {case.path} {container!r}".encode("utf-8", "surrogatepass")) % 2 == 0
 
 
-def bring_to_life(path, container):
+def make_valid(path, container):
     """Replaces what is there; a field that is missing, empty or of a wrong type is such on purpose."""
-    for name, value in living(path, container).items():
+    for name, value in valid_values(path, container).items():
         if isinstance(container.get(name), str) and container[name]:
             container[name] = value() if callable(value) else value
 
 
-def living(path, container):
+def valid_values(path, container):
     if path == REGISTER or (path == LOGIN and container.get("code")):
         number = next(fresh_numbers)
         return {"username": number, "code": lambda: sms_code(number, "register")}

@@ -1,5 +1,5 @@
-// What the session does when tokens end, answers are lost, and failures come late. The service is the real one;
-// what stands between decides only when, and whether, its answers arrive.
+// The session when tokens expire, responses are lost, and failures come late. The service is real; a proxy decides
+// when, and whether, its responses arrive.
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'

@@ -1,13 +1,13 @@
-//! The applet dialect, as a mini program meets it.
+//! The applet dialect.
 
+mod admin;
+mod cleanup;
 mod input;
 mod limits;
 mod login;
-mod operator;
 mod phone;
 mod profile;
+mod request_errors;
 mod secrets;
-mod stray;
-mod sweep;
 mod tokens;
 mod wechat_faults;

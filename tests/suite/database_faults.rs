@@ -1,5 +1,5 @@
-//! The database goes away, the service is killed, the disk is full: what was acknowledged stays, nothing is left
-//! half-made, and whoever cannot be served is told so.
+//! The database goes away, the service is killed, the disk is full: acknowledged writes survive, no partial writes
+//! remain, and clients get 503.
 
 use std::{
     os::unix::fs::PermissionsExt,
@@ -21,16 +21,16 @@ use crate::{
     program::{AppletResponse, LOGIN, Passport, REFRESH, Service, until},
 };
 
-/// What a client waits for an answer at most: the service's own deadlines, and some time to be scheduled.
+/// The longest time to a response: the deadlines of the service, and some scheduling delay.
 const DEADLINE: Duration = Duration::from_secs(12);
 
 const PASSWORD: &str = "correct horse 42";
 const REGISTER: &str = "/users/register";
 
-/// What clients were told, and have a right to find again.
+/// What the service has acknowledged.
 #[derive(Default)]
 struct Acknowledged {
-    /// Openid, applet id and newest token. There is no token when the answer to the last refresh was lost.
+    /// Openid, applet id and newest token; no token when the response to the last refresh was lost.
     visitors: Vec<(String, String, Option<String>)>,
     /// Number and token.
     members: Vec<(String, String)>,
@@ -73,7 +73,7 @@ impl Load {
 
     fn acknowledged(&self) -> usize {
         let known = self.known.lock().expect("whole");
-        // Whoever registers is slower, and has to have been there.
+        // Registrations are slower; wait until there is one.
         if known.members.is_empty() { 0 } else { known.visitors.len() + known.members.len() }
     }
 
@@ -95,7 +95,7 @@ impl Load {
     }
 }
 
-/// The answer in time, or `None` when the service is not there any more.
+/// The response, or `None` when the service is gone.
 async fn ask(service: &Service, path: &str, body: Value) -> Option<AppletResponse> {
     let asked = Instant::now();
     let response = service.request(Method::POST, path).json(&body).send().await.ok()?;
@@ -105,29 +105,29 @@ async fn ask(service: &Service, path: &str, body: Value) -> Option<AppletRespons
     Some(AppletResponse { status, headers, body })
 }
 
-/// The answer to a success. What is not a success has to be a 503 in the envelope, which says when to come again.
+/// The body of a success. A failure must be a 503 in the envelope with Retry-After.
 async fn served(service: &Service, path: &str, body: Value) -> Option<Value> {
-    let answer = ask(service, path, body).await?;
+    let response = ask(service, path, body).await?;
     let applet = path.starts_with("/applet");
-    if answer.status == StatusCode::OK {
+    if response.status == StatusCode::OK {
         let code = if applet { 200 } else { 1 };
-        assert_eq!(answer.body["code"], code, "{path}: {answer:?}");
-        return Some(answer.body);
+        assert_eq!(response.body["code"], code, "{path}: {response:?}");
+        return Some(response.body);
     }
-    unavailable(&answer, applet);
+    unavailable(&response, applet);
     None
 }
 
 #[track_caller]
-fn unavailable(answer: &AppletResponse, applet: bool) {
+fn unavailable(response: &AppletResponse, applet: bool) {
     let words = "服务暂时不可用,请稍后再试";
     let body = if applet {
         json!({"success": false, "message": words, "code": 503, "result": null})
     } else {
         json!({"code": 0, "msg": words})
     };
-    assert_eq!((answer.status, &answer.body), (StatusCode::SERVICE_UNAVAILABLE, &body), "{answer:?}");
-    assert!(answer.headers.contains_key("retry-after"), "{answer:?}");
+    assert_eq!((response.status, &response.body), (StatusCode::SERVICE_UNAVAILABLE, &body), "{response:?}");
+    assert!(response.headers.contains_key("retry-after"), "{response:?}");
 }
 
 /// A first login and a refresh.
@@ -171,18 +171,18 @@ async fn keeps_its_word(service: &Service, known: &Acknowledged) {
     }
     for (mobile, token) in &known.members {
         let request = service.request(Method::POST, "/users/autologin").header("auth-token", token);
-        let answer = AppletResponse::of(request.json(&json!({})).send().await.expect("an answer")).await;
+        let response = AppletResponse::of(request.json(&json!({})).send().await.expect("a response")).await;
         assert_eq!(
-            (&answer.body["code"], &answer.body["data"]["mobile"]),
+            (&response.body["code"], &response.body["data"]["mobile"]),
             (&json!(1000), &json!(mobile)),
-            "{answer:?}"
+            "{response:?}"
         );
     }
 }
 
-/// Nobody is half-made: a user has an identity or a phone, an identity and a session have a user, a session has a
-/// token and only one that is not replaced.
-async fn is_whole(database: &DatabaseConnection) {
+/// No partial writes: a user has an identity or a phone, an identity and a session have a user, a session has a token
+/// and exactly one that is not replaced.
+async fn is_complete(database: &DatabaseConnection) {
     let users = user::Entity::find().all(database).await.expect("rows");
     let identities = identity::Entity::find().all(database).await.expect("rows");
     let sessions = session::Entity::find().all(database).await.expect("rows");
@@ -202,7 +202,7 @@ async fn is_whole(database: &DatabaseConnection) {
     assert!(tokens.iter().all(|token| sessions.iter().any(|session| session.id == token.session_id)));
 }
 
-/// Hashes that cost next to nothing, and messages to as many as there are.
+/// Cheap hashes, and no limit on messages.
 fn home() -> Passport {
     Passport::new()
         .set("PASSPORT_PASSWORD__MEMORY", "64")
@@ -230,7 +230,7 @@ async fn a_server_that_is_killed_under_load_costs_answers_but_no_acknowledged_wr
 
         server.kill();
 
-        // A backend of PostgreSQL may outlive its server for a moment, and answer one more question.
+        // A backend of PostgreSQL may outlive its server for a moment and serve one more query.
         until("/readyz says so", async || {
             let asked = Instant::now();
             let (status, body) = readiness(&service).await;
@@ -238,7 +238,7 @@ async fn a_server_that_is_killed_under_load_costs_answers_but_no_acknowledged_wr
             (status, &body["status"]) == (StatusCode::SERVICE_UNAVAILABLE, &json!("unavailable"))
         })
         .await;
-        // One for each client, so that each has met what it is like.
+        // One for each client, so that each has seen the outage.
         until("clients are refused", async || load.refusals.load(Ordering::Relaxed) >= refusals + 4).await;
 
         server.resume().await;
@@ -249,7 +249,7 @@ async fn a_server_that_is_killed_under_load_costs_answers_but_no_acknowledged_wr
 
     let known = load.end().await;
     keeps_its_word(&service, &known).await;
-    is_whole(&server.database().await).await;
+    is_complete(&server.database().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -266,7 +266,7 @@ async fn a_service_that_is_killed_over_and_over_keeps_its_word_and_leaves_nobody
         rounds.push(load.end().await);
         let service = home.start().await;
         keeps_its_word(&service, &rounds[round]).await;
-        // Whoever got no answer can do it all again.
+        // Clients without a response can retry everything.
         for client in 1..4 {
             let attempts = (0..40).map(|number| format!("wx_{round}{client}{number:04}"));
             for openid in attempts.take(rounds[round].visitors.len().min(40)) {
@@ -278,7 +278,7 @@ async fn a_service_that_is_killed_over_and_over_keeps_its_word_and_leaves_nobody
     for known in &rounds {
         keeps_its_word(&service, known).await;
     }
-    is_whole(&home.database().await).await;
+    is_complete(&home.database().await).await;
 }
 
 /// Whether the embedded database's file is sound.
@@ -286,7 +286,7 @@ async fn integrity(home: &Passport) -> String {
     let database = home.database().await;
     let row = database
         .query_one_raw(sea_orm::Statement::from_string(database.get_database_backend(), "PRAGMA integrity_check"));
-    row.await.expect("an answer").expect("a row").try_get_by_index(0).expect("a text")
+    row.await.expect("a response").expect("a row").try_get_by_index(0).expect("a text")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -300,7 +300,7 @@ async fn a_full_disk_is_503_until_there_is_space_again_and_corrupts_nothing() {
     let home = home().set("PASSPORT_DATABASE__ACQUIRE_TIMEOUT", "1s").started_by(&["sh", "-c", stage]);
     let service = Arc::new(home.start().await);
     let load = Load::start(&service, 0);
-    // Whoever registers may come too late for the little space there is.
+    // A registration may come too late for the little space there is.
     until("visitors are served", async || load.visitors() >= 5).await;
 
     until("the disk is full", async || load.refusals.load(Ordering::Relaxed) >= 8).await;
@@ -316,7 +316,7 @@ async fn a_full_disk_is_503_until_there_is_space_again_and_corrupts_nothing() {
     let known = load.end().await;
     keeps_its_word(&service, &known).await;
     assert_eq!(integrity(&home).await, "ok");
-    is_whole(&home.database().await).await;
+    is_complete(&home.database().await).await;
 }
 
 #[tokio::test]
@@ -335,7 +335,7 @@ async fn a_read_only_database_can_be_read_and_refuses_writes_with_503() {
     };
     permit(&file, 0o444);
     let read_only = match is_root() {
-        // Root writes wherever it likes, unless it has given up that right.
+        // Root ignores file permissions unless it drops the capability.
         true => writable.clone().started_by(&["setpriv", "--inh-caps=-all", "--bounding-set=-all", "--"]),
         false => writable.clone(),
     };
@@ -349,8 +349,8 @@ async fn a_read_only_database_can_be_read_and_refuses_writes_with_503() {
     drop(service);
 
     // Where not even the files beside it can be made, there is nothing to serve.
-    for beside in ["data/passport.db-wal", "data/passport.db-shm"] {
-        let _ = std::fs::remove_file(writable.path(beside));
+    for second_instance in ["data/passport.db-wal", "data/passport.db-shm"] {
+        let _ = std::fs::remove_file(writable.path(second_instance));
     }
     permit(&folder, 0o555);
     let ended = read_only.run(&[]).await;

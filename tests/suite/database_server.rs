@@ -1,5 +1,4 @@
-//! A database server of one story, which may kill it. Unlike the one that the other stories share, it writes to the
-//! disk what it acknowledges.
+//! A database server for one test, which may kill it. Unlike the shared one, it flushes commits to disk.
 
 use std::{
     net::TcpListener,
@@ -15,7 +14,7 @@ use tempfile::TempDir;
 use crate::engine::Engine;
 
 /// How long a server may take until it answers. After it was killed, it has to repair its files first.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 const DATABASE: &str = "passport";
 
@@ -75,7 +74,7 @@ impl DatabaseServer {
 
     /// Starts it on the files that are there, and returns when it answers.
     pub async fn resume(&mut self) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let ended = self.process.as_mut().is_none_or(|process| process.try_wait().expect("a state").is_some());
             if ended {
@@ -177,7 +176,7 @@ fn find(program: &str) -> PathBuf {
     versions.sort();
     folders.extend(versions.into_iter().rev());
     let found = folders.iter().map(|folder| folder.join(program)).find(|path| is_program(path));
-    found.unwrap_or_else(|| panic!("{program} is not installed: this story needs a server that it may kill"))
+    found.unwrap_or_else(|| panic!("{program} is not installed: this test needs a server that it may kill"))
 }
 
 fn is_program(path: &Path) -> bool {

@@ -1,5 +1,4 @@
-//! The one place that knows which database engine the stories run on: the embedded one, or a server on which each
-//! story gets a database of its own.
+//! The database engine that the tests run on: the embedded one, or a server on which each test gets a database.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,7 +9,7 @@ use tempfile::TempDir;
 const SERVER: &str = "SUITE_DATABASE_URL";
 
 /// A server database needs a secret that is given.
-const SECRET: &str = "the root secret of a story on a server";
+const SECRET: &str = "the root secret of a test on a server";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -30,7 +29,7 @@ impl Engine {
     }
 }
 
-/// The folder and the database of one story. Both go with it.
+/// The folder and the database of one test; dropping it removes both.
 pub struct Home {
     pub folder: TempDir,
     /// On a server.
@@ -42,15 +41,15 @@ impl Home {
         let folder = tempfile::tempdir().expect("a folder");
         let name = server().map(|_| {
             static COUNT: AtomicUsize = AtomicUsize::new(0);
-            let name = format!("story_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+            let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
             administer(format!("CREATE DATABASE {name}")).expect("a database");
             name
         });
         Self { folder, name }
     }
 
-    /// With the embedded database also where the stories run on a server: for those about its file, or about the
-    /// secret that is made beside it.
+    /// With the embedded database even when the tests run on a server: for tests of its file and of the generated
+    /// secret.
     pub fn embedded() -> Self {
         Self { folder: tempfile::tempdir().expect("a folder"), name: None }
     }
@@ -93,12 +92,12 @@ impl Home {
 impl Drop for Home {
     fn drop(&mut self) {
         let Some(name) = &self.name else { return };
-        // A connection of the story may still be open, whose end can only come after this.
+        // A connection of the test may still be open.
         let drop = match Engine::current() {
             Engine::Postgres => format!("DROP DATABASE {name} WITH (FORCE)"),
             _ => format!("SET lock_wait_timeout = 1; DROP DATABASE {name}"),
         };
-        // What is left goes with the server.
+        // A database that cannot be dropped is removed with the server.
         let _ = administer(drop);
     }
 }
@@ -107,7 +106,7 @@ fn server() -> Option<String> {
     std::env::var(SERVER).ok().filter(|url| !url.is_empty())
 }
 
-/// Runs a statement as the administrator, on a thread of its own, so that it can be done from anywhere in a story.
+/// Runs a statement as the administrator, on a thread of its own, because `Drop` is not async.
 fn administer(statement: String) -> Result<(), String> {
     let run = async move {
         let url = server().expect("it is set");

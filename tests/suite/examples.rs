@@ -1,5 +1,5 @@
-//! Every documented example: its request, sent to a running service, gets the documented answer. The files under
-//! `tests/examples` say what the document says; no tool rewrites them.
+//! Every documented example: its request, sent to a running service, gets the documented response. The files in
+//! `tests/examples` are copied from the documents by hand.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -47,27 +47,27 @@ struct ExpectedResponse {
     body: Value,
 }
 
-/// What a running service has in the place of something documented, such as a token: the documented text, and its own.
+/// Documented values, such as a token, and what replaces them in a request to a running service.
 type Replacements = Vec<(&'static str, String)>;
 
 /// The examples of one dialect.
 struct Dialect {
     /// Of `tests/examples` and of `openapi`.
     name: &'static str,
-    /// What the document shows one instance of: the documented value and its shape.
+    /// Documented values that vary, each with the pattern of its shape.
     shapes: &'static [(&'static str, &'static str)],
 }
 
 /// A test for each file, and the list of them.
 macro_rules! documented {
-    ($dialect:ident: $($story:ident: $file:literal, given $given:ident;)*) => {
+    ($dialect:ident: $($test:ident: $file:literal, given $given:ident;)*) => {
         $(#[tokio::test]
-        async fn $story() {
+        async fn $test() {
             let example = $dialect.read($file);
             for content_type in body_types(&example) {
                 let (service, replacements) = $given().await;
-                let answer = example.request.send(&service, content_type, &replacements).await;
-                $dialect.compare(&example.response, &answer);
+                let response = example.request.send(&service, content_type, &replacements).await;
+                $dialect.compare(&example.response, &response);
             }
         })*
 
@@ -186,14 +186,14 @@ impl Dialect {
         }
     }
 
-    fn compare(&self, documented: &ExpectedResponse, answer: &Response) {
-        assert_eq!(answer.status, documented.status, "{}", answer.text);
-        let shown = put_documented(&answer.body, &documented.body, &self.shapes());
+    fn compare(&self, documented: &ExpectedResponse, response: &Response) {
+        assert_eq!(response.status, documented.status, "{}", response.text);
+        let shown = put_documented(&response.body, &documented.body, &self.shapes());
         if documented.has_words() {
-            assert_same(&shown, &documented.body, &answer.text);
+            assert_same(&shown, &documented.body, &response.text);
         } else {
             // The order of the fields is that of the successes.
-            assert_eq!(shown, documented.body, "{}", answer.text);
+            assert_eq!(shown, documented.body, "{}", response.text);
         }
     }
 
@@ -236,9 +236,9 @@ impl ExpectedResponse {
     }
 }
 
-/// The answer with each value that has the documented shape put as the document shows it.
-fn put_documented(answer: &Value, documented: &Value, shapes: &[(&str, Regex)]) -> Value {
-    match (answer, documented) {
+/// The response in which each value of the documented shape is replaced by the documented value.
+fn put_documented(response: &Value, documented: &Value, shapes: &[(&str, Regex)]) -> Value {
+    match (response, documented) {
         (Value::Object(fields), Value::Object(documented)) => {
             let field = |(name, value): (&String, &Value)| {
                 (name.clone(), put_documented(value, documented.get(name).unwrap_or(&Value::Null), shapes))
@@ -247,9 +247,9 @@ fn put_documented(answer: &Value, documented: &Value, shapes: &[(&str, Regex)]) 
         }
         (Value::String(text), documented) => {
             let fits = shapes.iter().any(|(instance, shape)| documented == instance && shape.is_match(text));
-            if fits { documented.clone() } else { answer.clone() }
+            if fits { documented.clone() } else { response.clone() }
         }
-        _ => answer.clone(),
+        _ => response.clone(),
     }
 }
 

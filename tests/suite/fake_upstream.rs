@@ -17,14 +17,14 @@ pub(crate) const OAUTH_TOKEN: &str = "/sns/oauth2/access_token";
 pub(crate) const USER_INFO: &str = "/sns/userinfo";
 pub(crate) const STABLE_TOKEN: &str = "/cgi-bin/stable_token";
 
-/// How one request is answered.
+/// The response to one request.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
     Document(String),
     Bytes(Vec<u8>),
     Status(u16),
     StatusWith(u16, String),
-    /// Away to this path.
+    /// A redirect to this path.
     Redirect(&'static str),
     /// Half of the document, under a header that announces all of it.
     CutOff(String),
@@ -59,7 +59,7 @@ pub(crate) struct Request {
     pub(crate) raw_body: Vec<u8>,
 }
 
-/// A server on a free port that answers by a script, path by path, and remembers what it was asked.
+/// A server on a free port that responds as scripted, path by path, and records the requests.
 #[derive(Clone)]
 pub(crate) struct FakeUpstream {
     base: Url,
@@ -105,8 +105,8 @@ impl FakeUpstream {
         self.base.clone()
     }
 
-    /// The answers to the requests of `path`, in order; the last one also answers all further requests.
-    pub(crate) fn answers<const N: usize>(&self, path: &'static str, replies: [Reply; N]) -> &Self {
+    /// Sets the responses for `path`, in order; the last one is repeated.
+    pub(crate) fn responses<const N: usize>(&self, path: &'static str, replies: [Reply; N]) -> &Self {
         self.shared.scripts.lock().expect("the lock").insert(path, replies.into());
         self
     }
@@ -145,7 +145,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> Option<()> {
         shared.released.subscribe().wait_for(|released| *released).await.ok()?;
         reply = *inner;
     }
-    // Before the answer, so that nobody who has it can still see it counted.
+    // Before the response, so that a client that has it sees the count decreased.
     shared.in_flight.send_modify(|flying| flying.now -= 1);
     write(&mut stream, reply).await
 }

@@ -1,4 +1,4 @@
-//! The first minutes with the program: a fresh folder, one command, and the documented calls.
+//! The first start: a fresh folder, one command, and the documented calls.
 
 use std::{os::unix::fs::PermissionsExt, process::Command};
 
@@ -43,15 +43,15 @@ async fn the_start_page_names_what_there_is_and_its_curl_line_logs_in_as_printed
     let service = home.start().await;
     let page = service.page();
 
-    let docs = service.client.get(listed(&page, "Swagger UI").expect("a line")).send().await.expect("an answer");
+    let docs = service.client.get(listed(&page, "Swagger UI").expect("a line")).send().await.expect("a response");
     assert!(docs.text().await.expect("a page").contains("swagger"));
-    let sandbox = service.client.get(listed(&page, "Sandbox").expect("a line")).send().await.expect("an answer");
+    let sandbox = service.client.get(listed(&page, "Sandbox").expect("a line")).send().await.expect("a response");
     assert_eq!(sandbox.status(), StatusCode::OK);
     let data = std::path::Path::new(listed(&page, "Data folder").expect("a line"));
     assert_eq!(data.canonicalize().expect("a folder"), home.path("data").canonicalize().expect("a folder"));
     let line = page.lines().find_map(|line| line.trim().strip_prefix("Try it")).expect("a line to try").trim();
-    let answer = run_in_shell(line).await;
-    assert_eq!((&answer["success"], &answer["message"]), (&json!(true), &json!("登录成功")));
+    let response = run_in_shell(line).await;
+    assert_eq!((&response["success"], &response["message"]), (&json!(true), &json!("登录成功")));
 }
 
 #[tokio::test]
@@ -67,9 +67,9 @@ async fn every_curl_line_of_the_document_works_with_only_the_host_and_the_token_
             .replace("http://your-domain", &service.address)
             .replace("user_token_here", &token)
             .replace("old_token_here", &token);
-        let answer = run_in_shell(&line).await;
-        assert_eq!((&answer["success"], &answer["code"]), (&json!(true), &json!(200)), "{line}\n{answer}");
-        messages.push(answer["message"].as_str().expect("a message").to_owned());
+        let response = run_in_shell(&line).await;
+        assert_eq!((&response["success"], &response["code"]), (&json!(true), &json!(200)), "{line}\n{response}");
+        messages.push(response["message"].as_str().expect("a message").to_owned());
     }
 
     assert_eq!(
@@ -135,7 +135,7 @@ async fn the_sandbox_and_the_service_share_no_route() {
 }
 
 async fn status(request: reqwest::RequestBuilder) -> StatusCode {
-    request.send().await.expect("an answer").status()
+    request.send().await.expect("a response").status()
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn the_documentation_is_a_chinese_page_whose_files_are_all_ours_and_travel
     let service = Passport::new().start().await;
     let ask = async |path: &str, encoding: &'static str| {
         let request = service.request(Method::GET, path).header(ACCEPT_ENCODING, encoding);
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         response
     };
@@ -206,7 +206,7 @@ async fn the_documentation_runs_no_script_but_its_own() {
         let policy = response.headers()["content-security-policy"].to_str().expect("a policy").to_owned();
         assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
         assert!(response.headers()[CONTENT_TYPE].to_str().expect("text").starts_with("text/html"));
-        let refused = service.request(Method::POST, path).send().await.expect("an answer");
+        let refused = service.request(Method::POST, path).send().await.expect("an response");
         assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);
         assert_eq!(refused.headers()["allow"], "GET, HEAD");
     }

@@ -1,4 +1,4 @@
-//! Two instances on one database: whatever matters is in the database, so it makes no difference which one is asked.
+//! Two instances on one database: all state is in the database, so either instance can serve any request.
 
 use futures_util::future::join_all;
 use passport::types::UserId;
@@ -31,11 +31,11 @@ async fn two() -> [Service; 2] {
 
 async fn two_with(settings: &[(&str, &str)]) -> [Service; 2] {
     let first = Service::with(&[SHARED, settings].concat()).await;
-    let second = first.beside().await;
+    let second = first.second_instance().await;
     [first, second]
 }
 
-/// The answers to the same thing asked `times` times at once, every other time of the other instance.
+/// The responses to `times` concurrent requests, alternating between the instances.
 async fn race<F: Future<Output = Response>>(
     times: usize,
     services: &[Service; 2],
@@ -46,12 +46,12 @@ async fn race<F: Future<Output = Response>>(
 }
 
 /// How many of these have that message.
-fn count(answers: &[Response], message: &str) -> usize {
-    answers.iter().filter(|answer| answer.body["message"] == message || answer.body["msg"] == message).count()
+fn count(responses: &[Response], message: &str) -> usize {
+    responses.iter().filter(|response| response.body["message"] == message || response.body["msg"] == message).count()
 }
 
-fn bodies(answers: &[Response]) -> Vec<&Value> {
-    answers.iter().map(|answer| &answer.body).collect()
+fn bodies(responses: &[Response]) -> Vec<&Value> {
+    responses.iter().map(|response| &response.body).collect()
 }
 
 #[tokio::test]
@@ -76,8 +76,8 @@ async fn a_logout_at_one_ends_the_token_at_the_other_at_once() {
 
     first.log_out(&visitor.token).await.result("退出成功");
 
-    for answer in second.uses_of(&visitor.token).await {
-        answer.refused(401, "token无效");
+    for response in second.uses_of(&visitor.token).await {
+        response.refused(401, "token无效");
     }
 }
 
@@ -88,7 +88,7 @@ async fn a_disabled_account_is_refused_by_both_at_once() {
     first.check_login(&visitor.token).await.result("登录有效");
     second.check_login(&visitor.token).await.result("登录有效");
 
-    assert!(first.operator().await.disable(UserId::new(visitor.id)).await.expect("done"), "there is the account");
+    assert!(first.admin().await.disable(UserId::new(visitor.id)).await.expect("done"), "there is the account");
 
     first.check_login(&visitor.token).await.refused(403, "账号已被禁用");
     second.check_login(&visitor.token).await.refused(403, "账号已被禁用");
@@ -116,9 +116,9 @@ async fn a_refresh_raced_over_both_makes_one_token() {
     let both = two().await;
     let visitor = both[0].log_in("wx_alice").await;
 
-    let answers = race(12, &both, |time| both[time % 2].refresh(&visitor.token)).await;
+    let responses = race(12, &both, |time| both[time % 2].refresh(&visitor.token)).await;
 
-    let tokens: Vec<String> = answers.iter().map(|answer| answer.text_result("刷新成功")).collect();
+    let tokens: Vec<String> = responses.iter().map(|response| response.text_result("刷新成功")).collect();
     assert!(tokens.iter().all(|token| *token == tokens[0]), "everybody should have got the same token");
     let stored = both[0].stored().await;
     assert_eq!((stored.tokens.len(), stored.live_tokens().len()), (2, 1));
@@ -132,9 +132,9 @@ async fn of_first_logins_raced_over_both_one_makes_the_account() {
         codes.push(both[0].mint_login("wx_alice", Some("union_alice")).await);
     }
 
-    let answers = race(codes.len(), &both, |time| both[time % 2].wx_login(&codes[time])).await;
+    let responses = race(codes.len(), &both, |time| both[time % 2].wx_login(&codes[time])).await;
 
-    let ids: Vec<i64> = answers.iter().map(|answer| answer.logged_in().id).collect();
+    let ids: Vec<i64> = responses.iter().map(|response| response.logged_in().id).collect();
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
     let stored = both[1].stored().await;
     assert_eq!((stored.users.len(), stored.identities.len(), stored.live_tokens().len()), (1, 1, 12));
@@ -150,10 +150,10 @@ async fn of_people_who_bind_one_phone_over_both_one_gets_it() {
         tries.push((token, both[0].mint_phone(MOBILE, Some(&openid)).await));
     }
 
-    let answers = race(tries.len(), &both, |time| both[time % 2].bind_phone(&tries[time].0, &tries[time].1)).await;
+    let responses = race(tries.len(), &both, |time| both[time % 2].bind_phone(&tries[time].0, &tries[time].1)).await;
 
-    assert_eq!(count(&answers, "绑定成功"), 1, "{:?}", bodies(&answers));
-    assert_eq!(count(&answers, "该手机号已被其他用户绑定"), 7, "{:?}", bodies(&answers));
+    assert_eq!(count(&responses, "绑定成功"), 1, "{:?}", bodies(&responses));
+    assert_eq!(count(&responses, "该手机号已被其他用户绑定"), 7, "{:?}", bodies(&responses));
     let stored = both[0].stored().await;
     assert_eq!(stored.users.iter().filter(|user| user.phone.as_deref() == Some(MOBILE)).count(), 1);
 }
@@ -167,10 +167,10 @@ async fn an_sms_code_raced_over_both_is_spent_once() {
     let sessions = both[0].stored().await.sessions.len();
 
     let passwords: Vec<String> = (0..5).map(|time| format!("battery staple {time}")).collect();
-    let answers = race(5, &both, |time| both[time % 2].forget_with(MOBILE, &passwords[time], &code)).await;
+    let responses = race(5, &both, |time| both[time % 2].forget_with(MOBILE, &passwords[time], &code)).await;
 
-    assert_eq!(count(&answers, "修改密码成功"), 1, "{:?}", bodies(&answers));
-    assert_eq!(count(&answers, "验证码错误或已失效,请核对或重新获取"), 4, "{:?}", bodies(&answers));
+    assert_eq!(count(&responses, "修改密码成功"), 1, "{:?}", bodies(&responses));
+    assert_eq!(count(&responses, "验证码错误或已失效,请核对或重新获取"), 4, "{:?}", bodies(&responses));
     assert_eq!(both[0].stored().await.sessions.len(), sessions + 1);
 }
 
@@ -179,10 +179,10 @@ async fn a_registration_raced_over_both_makes_one_member() {
     let both = two().await;
     let code = both[1].sms_code(MOBILE, "register").await;
 
-    let answers = race(4, &both, |time| both[time % 2].register_with(MOBILE, PASSWORD, &code)).await;
+    let responses = race(4, &both, |time| both[time % 2].register_with(MOBILE, PASSWORD, &code)).await;
 
-    assert_eq!(count(&answers, "注册成功"), 1, "{:?}", bodies(&answers));
-    assert!(answers.iter().all(|answer| answer.status == 200), "{:?}", bodies(&answers));
+    assert_eq!(count(&responses, "注册成功"), 1, "{:?}", bodies(&responses));
+    assert!(responses.iter().all(|response| response.status == 200), "{:?}", bodies(&responses));
     assert_eq!(both[0].stored().await.users.len(), 1);
 }
 
@@ -205,9 +205,9 @@ async fn failed_codes_count_over_both() {
 #[tokio::test]
 async fn messages_count_over_both() {
     let both = two().await;
-    let answers = race(6, &both, |time| both[time % 2].send_sms(MOBILE, "register")).await;
+    let responses = race(6, &both, |time| both[time % 2].send_sms(MOBILE, "register")).await;
 
-    assert_eq!(count(&answers, "发送成功"), 1, "{:?}", bodies(&answers));
+    assert_eq!(count(&responses, "发送成功"), 1, "{:?}", bodies(&responses));
     assert_eq!(both[0].outbox(MOBILE).await.len(), 1);
 
     // The limit of the day is used up in turns.
@@ -232,9 +232,9 @@ async fn wrong_passwords_count_over_both_also_at_once() {
     let both = two().await;
     both[0].register(MOBILE).await;
 
-    let answers = race(12, &both, |time| both[time % 2].password_login(MOBILE, OTHER_PASSWORD)).await;
+    let responses = race(12, &both, |time| both[time % 2].password_login(MOBILE, OTHER_PASSWORD)).await;
 
-    assert_eq!(count(&answers, "账号或密码错误"), 5, "{:?}", bodies(&answers));
+    assert_eq!(count(&responses, "账号或密码错误"), 5, "{:?}", bodies(&responses));
     for service in &both {
         let refused = service.password_login(MOBILE, PASSWORD).await;
         assert!(
@@ -254,10 +254,10 @@ async fn a_state_that_one_issued_is_spent_at_the_other_and_only_once() {
         codes.push(both[0].mint_oauth(json!({"openid": "o_alice"})).await);
     }
 
-    let answers = race(codes.len(), &both, |time| both[(time + 1) % 2].official_login(&codes[time], &state)).await;
+    let responses = race(codes.len(), &both, |time| both[(time + 1) % 2].official_login(&codes[time], &state)).await;
 
-    assert_eq!(count(&answers, "授权成功"), 1, "{:?}", bodies(&answers));
-    assert_eq!(count(&answers, "state无效或已过期,请重新授权"), 5, "{:?}", bodies(&answers));
+    assert_eq!(count(&responses, "授权成功"), 1, "{:?}", bodies(&responses));
+    assert_eq!(count(&responses, "state无效或已过期,请重新授权"), 5, "{:?}", bodies(&responses));
 }
 
 #[tokio::test]

@@ -9,10 +9,10 @@ use crate::program::{AppletResponse, LOGIN, Passport};
 async fn a_client_that_sends_far_too_much_still_reads_why_it_is_refused() {
     let service = Passport::new().start().await;
     for size in [64 * 1024 + 1, 300 * 1024, 900 * 1024] {
-        // More than one, because a connection that is cut too early loses its answer only now and then.
+        // Repeated, because a connection that is closed too early loses its response only now and then.
         for _ in 0..10 {
             let request = service.request(Method::POST, LOGIN).header("content-type", "application/json");
-            let response = request.body(Body::from(vec![b'x'; size])).send().await.expect("an answer");
+            let response = request.body(Body::from(vec![b'x'; size])).send().await.expect("a response");
             assert_eq!(AppletResponse::of(response).await.verdict(), (413, "请求体过大,最大64KB"), "{size}");
         }
     }

@@ -21,7 +21,7 @@ const ROOT_SECRET: &str = "canary-root-secret-of-more-than-32-bytes";
 const OPENID: &str = "oCanaryOpenidOfSomebody";
 const PHONE_DIGITS: &str = "13912345678";
 
-fn talkative(format: &str) -> Passport {
+fn verbose(format: &str) -> Passport {
     Passport::new()
         .set("PASSPORT_LOG__LEVEL", "trace")
         .set("PASSPORT_LOG__FORMAT", format)
@@ -48,7 +48,7 @@ impl Canaries {
     }
 
     /// What of them the text gives away, but for those of these kinds.
-    fn given_away_in(&self, text: &str, except: &[&str]) -> Vec<&'static str> {
+    fn leaked_into(&self, text: &str, except: &[&str]) -> Vec<&'static str> {
         let kinds = self.0.iter().filter(|(value, what)| !except.contains(what) && text.contains(value.as_str()));
         kinds.map(|(_, what)| *what).collect()
     }
@@ -56,12 +56,12 @@ impl Canaries {
 
 /// A refusal that gives nothing away.
 async fn refused(canaries: &Canaries, request: reqwest::RequestBuilder) -> u16 {
-    let response = request.send().await.expect("an answer");
+    let response = request.send().await.expect("a response");
     let headers = format!("{:?}", response.headers());
-    let answer = AppletResponse::of(response).await;
-    assert_eq!(answer.body["success"], false, "{answer:?}");
-    assert_eq!(canaries.given_away_in(&format!("{headers}{}", answer.body), &[]), [""; 0], "{answer:?}");
-    answer.status.as_u16()
+    let response = AppletResponse::of(response).await;
+    assert_eq!(response.body["success"], false, "{response:?}");
+    assert_eq!(canaries.leaked_into(&format!("{headers}{}", response.body), &[]), [""; 0], "{response:?}");
+    response.status.as_u16()
 }
 
 /// Does everything that can be done, right and wrong, and collects the values that nobody may read afterwards.
@@ -104,7 +104,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     assert_eq!(refused(&canaries, post(PHONE, json!({"code": code}))).await, 400);
     let code = canaries.add("code", &service.mint("phone", json!({"phone": PHONE_DIGITS, "openid": OPENID})).await);
     let bound = service.post(BIND, json!({"token": person.token, "phoneCode": code})).await;
-    assert_eq!(canaries.given_away_in(&bound.body.to_string(), &[]), [""; 0], "{bound:?}");
+    assert_eq!(canaries.leaked_into(&bound.body.to_string(), &[]), [""; 0], "{bound:?}");
     assert_eq!(bound.verdict(), (200, "绑定成功"));
     let another = service.log_in("oCanaryOpenidOfAnother").await;
     canaries.person(&another);
@@ -116,9 +116,9 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     let changed = canaries.add("token", &format!("{}x", person.token));
     let nonsense = canaries.add("token", "canary-token-of-no-kind");
     for path in [CHECK, INFO] {
-        let seen = AppletResponse::of(get(path, &person.token).send().await.expect("an answer")).await;
+        let seen = AppletResponse::of(get(path, &person.token).send().await.expect("a response")).await;
         let belongs = ["openid", "phone"];
-        assert_eq!(canaries.given_away_in(&seen.body.to_string(), &belongs), [""; 0], "{seen:?}");
+        assert_eq!(canaries.leaked_into(&seen.body.to_string(), &belongs), [""; 0], "{seen:?}");
         assert_eq!(seen.status, 200);
         for token in [&changed, &nonsense] {
             assert_eq!(refused(&canaries, get(path, token)).await, 401);
@@ -126,7 +126,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
             assert_eq!(refused(&canaries, bearer).await, 401);
         }
         let bearer = service.request(Method::GET, path).header(AUTHORIZATION, format!("Bearer {}", person.token));
-        assert_eq!(bearer.send().await.expect("an answer").status(), 200);
+        assert_eq!(bearer.send().await.expect("a response").status(), 200);
     }
     for path in [REFRESH, LOGOUT] {
         for token in [&changed, &nonsense] {
@@ -140,7 +140,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     // Profiles.
     let name = canaries.add("name", "canaryname");
     let update = |info: Value| post(UPDATE, json!({"token": person.token, "userInfo": info}));
-    let updated = AppletResponse::of(update(json!({"name": name})).send().await.expect("an answer")).await;
+    let updated = AppletResponse::of(update(json!({"name": name})).send().await.expect("a response")).await;
     assert_eq!(updated.verdict(), (200, "更新成功"));
     for info in [
         json!({"avatar": format!("javascript:{name}")}),
@@ -152,7 +152,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
         assert_eq!(refused(&canaries, update(info)).await, 400);
     }
 
-    // WeChat out of order, with the secrets in the address that it is asked at and in what it answers.
+    // WeChat fails, with secrets in its URL and in its response.
     for path in [CODE_TO_SESSION, PHONE_NUMBER, STABLE_TOKEN] {
         for (kind, value) in [
             ("drop", Value::Null),
@@ -185,7 +185,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
         }
     }
     let question = json!({"grant_type": "client_credential", "appid": APPID, "secret": APP_SECRET});
-    let kept = service.ask_sandbox(Method::POST, STABLE_TOKEN).json(&question).send().await.expect("an answer");
+    let kept = service.ask_sandbox(Method::POST, STABLE_TOKEN).json(&question).send().await.expect("a response");
     let kept: Value = kept.json().await.expect("JSON");
     canaries.add("access token", kept["access_token"].as_str().expect("an access token"));
 
@@ -206,13 +206,39 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     assert_eq!(refused(&canaries, get(CHECK, &newest)).await, 401);
     assert_eq!(service.post(LOGOUT, json!({"token": person.token})).await.verdict(), (200, "退出成功"));
 
+    // A member of the mall, right and wrong, and what came with it.
+    let mobile = canaries.add("phone", "18026740326");
+    let password = canaries.add("password", "canary-password-42");
+    let mall = async |path: &str, fields: Value| -> Value {
+        let response = post(path, fields).send().await.expect("a response");
+        response.json().await.expect("JSON")
+    };
+    let sent = mall("/users/send_sms", json!({"username": mobile, "type": "register"})).await;
+    assert_eq!(sent["code"], 1, "{sent}");
+    let messages = service.ask_sandbox(Method::GET, &format!("/sms?mobile={mobile}")).send().await.expect("messages");
+    let code = messages.json::<Value>().await.expect("JSON")[0]["code"].clone();
+    let form = json!({"username": mobile, "password": password, "code": code});
+    let member = mall("/users/register", form.clone()).await;
+    let token = canaries.add("token", member["data"]["token"].as_str().expect("a token"));
+    assert_eq!(mall("/users/forget", form).await["code"], 0);
+    assert_eq!(mall("/users/login", json!({"username": mobile, "password": password})).await["code"], 1);
+    assert_eq!(mall("/users/login", json!({"username": password, "password": mobile})).await["code"], 0);
+    assert_eq!(mall("/users/login", json!({"username": mobile, "password": [password]})).await["code"], 0);
+    let resume = service.request(Method::POST, "/users/autologin").header("auth-token", &token).json(&json!({}));
+    assert_eq!(resume.send().await.expect("a response").json::<Value>().await.expect("JSON")["code"], 1000);
+    let authorize = service.request(Method::GET, "/wechat.auth/login").send().await.expect("a response");
+    let state = authorize.json::<Value>().await.expect("JSON")["data"]["state"].clone();
+    let state = canaries.add("state", state.as_str().expect("a state"));
+    let forged = json!({"source": 1, "code": forged, "state": state});
+    assert_eq!(mall("/wechat.auth/login", forged).await["code"], 0);
+
     // The operator, and a database that is not what it should be.
     let last = service.log_in(OPENID).await;
     canaries.person(&last);
     for (action, status) in [("disable", 403), ("enable", 401), ("logout", 401), ("delete", 404)] {
         let finished = home.run(&["user", action, last.id()]).await;
         assert!(finished.status.success());
-        assert_eq!(canaries.given_away_in(&finished.stderr, &[]), [""; 0], "{finished:?}");
+        assert_eq!(canaries.leaked_into(&finished.stderr, &[]), [""; 0], "{finished:?}");
         assert_eq!(refused(&canaries, get(CHECK, &last.token)).await, status, "{action}");
     }
     let last = service.log_in(OPENID).await;
@@ -231,7 +257,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
 #[tokio::test]
 async fn nothing_secret_and_nobodys_name_is_in_the_log_at_any_level_nor_in_an_answer_where_it_does_not_belong() {
     for format in ["text", "json"] {
-        let home = talkative(format);
+        let home = verbose(format);
         let service = home.start().await;
         let canaries = do_everything(&home, &service).await;
 
@@ -239,11 +265,11 @@ async fn nothing_secret_and_nobodys_name_is_in_the_log_at_any_level_nor_in_an_an
         let finished = service.ended().await;
 
         let kinds: std::collections::BTreeSet<_> = canaries.0.values().collect();
-        assert_eq!(kinds.len(), 9, "{kinds:?}");
+        assert_eq!(kinds.len(), 11, "{kinds:?}");
         assert!(finished.stderr.lines().count() > 80, "the log was on");
         for output in [&finished.stdout, &finished.stderr] {
             for line in output.lines() {
-                assert_eq!(canaries.given_away_in(line, &[]), [""; 0], "{line}");
+                assert_eq!(canaries.leaked_into(line, &[]), [""; 0], "{line}");
             }
         }
         assert!(finished.stderr.contains("139****5678") && finished.stderr.contains("oCa****ody"), "masked instead");
@@ -263,7 +289,7 @@ async fn a_wechat_that_hangs_up_or_is_not_there_is_reported_without_the_address_
     let addresses = [refusing.local_addr(), closing.local_addr()].map(|address| address.expect("an address"));
     tokio::spawn(async move { while closing.accept().await.is_ok() {} });
     for address in addresses {
-        let service = talkative("text").set("PASSPORT_WECHAT__API_BASE", format!("http://{address}")).start().await;
+        let service = verbose("text").set("PASSPORT_WECHAT__API_BASE", format!("http://{address}")).start().await;
         let mut canaries = Canaries::default();
         canaries.add("app secret", APP_SECRET);
         let code = canaries.add("code", "canary-login-code");
@@ -273,7 +299,7 @@ async fn a_wechat_that_hangs_up_or_is_not_there_is_reported_without_the_address_
 
         let log = service.log();
         assert!(log.contains("jscode2session"), "the outage is reported: {log}");
-        assert_eq!(canaries.given_away_in(&log, &[]), [""; 0], "{log}");
+        assert_eq!(canaries.leaked_into(&log, &[]), [""; 0], "{log}");
     }
 }
 
@@ -320,10 +346,10 @@ async fn every_request_is_one_line_with_method_route_status_code_time_and_id() {
     let plain = plain.map(|(request, route, status)| (request, route, status, Value::Null));
 
     for (number, (request, route, status, code)) in known.into_iter().chain(plain).enumerate() {
-        let id = format!("story-{number}");
+        let id = format!("request-{number}");
         let request = request.header("x-request-id", &id).build().expect("a request");
         let method = request.method().to_string();
-        let response = service.client.execute(request).await.expect("an answer");
+        let response = service.client.execute(request).await.expect("a response");
         assert_eq!(response.headers()["x-request-id"], id.as_str());
 
         let log = service.log();
@@ -349,7 +375,7 @@ async fn a_request_without_a_decent_id_gets_one() {
         if let Some(id) = id {
             request = request.header("x-request-id", id.as_bytes());
         }
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         let made = response.headers()["x-request-id"].to_str().expect("text");
         assert!(ours.is_match(made), "{id:?} became {made}");
         assert!(service.log().contains(made));
@@ -359,7 +385,7 @@ async fn a_request_without_a_decent_id_gets_one() {
     }
     let longest = "A-z_9.".repeat(10) + "four";
     let response = service.request(Method::GET, "/healthz").header("x-request-id", &longest).send().await;
-    assert_eq!(response.expect("an answer").headers()["x-request-id"], longest.as_str());
+    assert_eq!(response.expect("a response").headers()["x-request-id"], longest.as_str());
 }
 
 #[tokio::test]
@@ -393,7 +419,7 @@ async fn line_breaks_in_what_comes_in_forge_no_line() {
         let before = service.log().lines().count();
         let sent = requests.len();
         for request in requests {
-            request.send().await.expect("an answer");
+            request.send().await.expect("a response");
         }
 
         let log = service.log();
@@ -415,7 +441,7 @@ async fn a_forwarded_address_is_the_callers_behind_a_listed_proxy_and_a_warning_
     },);
     for (service, address, warnings) in [(direct, "127.0.0.1", 1), (proxied, "203.0.113.7", 0)] {
         let request = service.request(Method::GET, "/healthz").header("x-forwarded-for", "1.1.1.1, 203.0.113.7");
-        request.send().await.expect("an answer");
+        request.send().await.expect("a response");
 
         let log = service.log();
         let lines = lines_of(&log, "passport::request");

@@ -1,5 +1,6 @@
-//! The stories: the built service, spoken to over HTTP.
+//! Integration tests: the built service, over HTTP.
 
+mod admin_commands;
 mod applet;
 mod captured_log;
 mod constraints;
@@ -15,7 +16,6 @@ mod large_bodies;
 mod logs;
 mod mall;
 mod migrations;
-mod operator;
 mod program;
 mod query_plans;
 mod sandbox;
@@ -27,5 +27,4 @@ mod sms_gateways;
 mod specs;
 mod texts;
 mod wechat_client;
-mod wechat_faults;
 mod wechat_official;

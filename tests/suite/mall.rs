@@ -1,11 +1,11 @@
-//! The mall dialect, as a shop and its visitors meet it.
+//! The mall dialect.
 
 mod cors;
 mod input;
 mod logout;
 mod passwords;
 mod profile;
-mod promotion;
+mod referral;
 mod registration;
 mod sms;
 mod sms_faults;

@@ -16,8 +16,8 @@ use tempfile::NamedTempFile;
 
 use crate::engine::Home;
 
-/// How long anything may take before the test gives up waiting for it.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a test waits for anything.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub const LOGIN: &str = "/applet/login/wxLogin";
 pub const CHECK: &str = "/applet/login/checkLogin";
@@ -31,7 +31,7 @@ pub const LOGOUT: &str = "/applet/login/logout";
 pub struct Passport {
     home: Arc<Home>,
     environment: Vec<(String, OsString)>,
-    /// The program that starts it, with its arguments, when it is not the story itself.
+    /// The program, with its arguments, that starts it, when it is not the test itself.
     starter: Vec<String>,
     arguments: Vec<String>,
 }
@@ -42,7 +42,7 @@ impl Passport {
         Self::at(Home::new())
     }
 
-    /// The same with the embedded database, whatever the stories run on.
+    /// The same with the embedded database, whatever the tests run on.
     pub fn embedded() -> Self {
         Self::at(Home::embedded())
     }
@@ -71,7 +71,7 @@ impl Passport {
         self
     }
 
-    /// Lets another program set the stage and become the service.
+    /// Lets another program, such as a shell with limits, exec the service.
     pub fn started_by(mut self, starter: &[&str]) -> Self {
         self.starter = starter.iter().map(|word| (*word).to_owned()).collect();
         self
@@ -125,13 +125,13 @@ impl Passport {
             client: Client::builder().no_proxy().build().expect("a client"),
         };
         let output = service.output.clone();
-        let page = waited(move || {
+        let page = with_timeout(move || {
             let (pipe, text) = &mut *output.lock().expect("the output");
-            while !is_whole(text) && pipe.read_line(text).expect("text") > 0 {}
+            while !is_complete(text) && pipe.read_line(text).expect("text") > 0 {}
             text.clone()
         })
         .await;
-        assert!(is_whole(&page), "no start page, but {page:?} and {}", service.log());
+        assert!(is_complete(&page), "no start page, but {page:?} and {}", service.log());
         service.address = listed(&page, "Swagger UI").expect("an address").trim_end_matches("/docs").to_owned();
         service.sandbox = listed(&page, "Sandbox").map(|address| address.trim_end_matches('/').to_owned());
         service
@@ -175,7 +175,7 @@ impl Process {
 }
 
 /// Whether all of the start page is there.
-fn is_whole(page: &str) -> bool {
+fn is_complete(page: &str) -> bool {
     page.contains("Try it") || page.contains("WeChat       live") && page.contains("Data folder")
 }
 
@@ -186,13 +186,10 @@ pub fn listed<'a>(page: &'a str, name: &str) -> Option<&'a str> {
         .map(|rest| rest.split_whitespace().next().unwrap_or(""))
 }
 
-/// Runs what blocks beside the test, and for no longer than anything may take.
-async fn waited<T: Send + 'static>(blocking: impl FnOnce() -> T + Send + 'static) -> T {
+/// Runs blocking code on another thread, with a timeout.
+async fn with_timeout<T: Send + 'static>(blocking: impl FnOnce() -> T + Send + 'static) -> T {
     let task = tokio::task::spawn_blocking(blocking);
-    tokio::time::timeout(PATIENCE, task)
-        .await
-        .expect("an end within the time that anything may take")
-        .expect("no panic")
+    tokio::time::timeout(TIMEOUT, task).await.expect("an end within the time that anything may take").expect("no panic")
 }
 
 /// Waits until `condition` holds.
@@ -202,7 +199,7 @@ pub async fn until<F: Future<Output = bool>>(what: &str, mut condition: impl FnM
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("waited in vain until {what}"));
+    tokio::time::timeout(TIMEOUT, wait).await.unwrap_or_else(|_| panic!("waited in vain until {what}"));
 }
 
 /// What a run of the program left.
@@ -225,7 +222,7 @@ pub struct Service {
     pub client: Client,
 }
 
-/// An answer of the applet dialect.
+/// A response of the applet dialect.
 #[derive(Debug)]
 pub struct AppletResponse {
     pub status: StatusCode,
@@ -268,15 +265,15 @@ impl Person {
 
 impl Service {
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.address)).timeout(PATIENCE)
+        self.client.request(method, format!("{}{path}", self.address)).timeout(TIMEOUT)
     }
 
     pub async fn get(&self, path: &str) -> Response {
-        self.request(Method::GET, path).send().await.expect("an answer")
+        self.request(Method::GET, path).send().await.expect("a response")
     }
 
     pub async fn post(&self, path: &str, body: Value) -> AppletResponse {
-        AppletResponse::of(self.request(Method::POST, path).json(&body).send().await.expect("an answer")).await
+        AppletResponse::of(self.request(Method::POST, path).json(&body).send().await.expect("a response")).await
     }
 
     pub fn sandbox_address(&self) -> &str {
@@ -284,11 +281,11 @@ impl Service {
     }
 
     pub fn ask_sandbox(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.sandbox_address())).timeout(PATIENCE)
+        self.client.request(method, format!("{}{path}", self.sandbox_address())).timeout(TIMEOUT)
     }
 
     async fn tell_sandbox(&self, method: Method, path: &str, body: Value) -> Value {
-        let response = self.ask_sandbox(method, path).json(&body).send().await.expect("an answer");
+        let response = self.ask_sandbox(method, path).json(&body).send().await.expect("a response");
         assert_eq!(response.status(), StatusCode::OK, "{path} {body}");
         response.json().await.expect("JSON")
     }
@@ -311,8 +308,9 @@ impl Service {
 
     /// How many calls have come to a path of WeChat.
     pub async fn calls(&self, path: &str) -> u64 {
-        let answer = self.ask_sandbox(Method::GET, "/calls").query(&[("path", path)]).send().await.expect("an answer");
-        answer.json::<Value>().await.expect("JSON")["count"].as_u64().expect("a count")
+        let response =
+            self.ask_sandbox(Method::GET, "/calls").query(&[("path", path)]).send().await.expect("a response");
+        response.json::<Value>().await.expect("JSON")["count"].as_u64().expect("a count")
     }
 
     pub async fn log_in(&self, openid: &str) -> Person {
@@ -321,10 +319,11 @@ impl Service {
     }
 
     pub async fn log_in_with(&self, code: &str) -> Person {
-        let answer = self.post(LOGIN, json!({"code": code})).await;
-        assert_eq!(answer.verdict(), (200, "登录成功"));
-        let text =
-            |pointer: &str| answer.body["result"].pointer(pointer).and_then(Value::as_str).expect("a text").to_owned();
+        let response = self.post(LOGIN, json!({"code": code})).await;
+        assert_eq!(response.verdict(), (200, "登录成功"));
+        let text = |pointer: &str| {
+            response.body["result"].pointer(pointer).and_then(Value::as_str).expect("a text").to_owned()
+        };
         Person {
             token: text("/token"),
             openid: text("/openid"),
@@ -335,8 +334,10 @@ impl Service {
 
     /// What `checkLogin` says of a token.
     pub async fn check(&self, token: &str) -> AppletResponse {
-        AppletResponse::of(self.request(Method::GET, CHECK).query(&[("token", token)]).send().await.expect("an answer"))
-            .await
+        AppletResponse::of(
+            self.request(Method::GET, CHECK).query(&[("token", token)]).send().await.expect("a response"),
+        )
+        .await
     }
 
     /// The account, as the operator sees it; `None` when there is none.
@@ -358,7 +359,7 @@ impl Service {
     /// Sends a signal, by its name.
     pub async fn signal(&self, name: &str) {
         let command = format!("kill -{name} {}", self.process.0.id());
-        let sent = waited(move || Command::new("sh").args(["-c", &command]).status().expect("a shell")).await;
+        let sent = with_timeout(move || Command::new("sh").args(["-c", &command]).status().expect("a shell")).await;
         assert!(sent.success(), "the process should be there");
     }
 
@@ -370,7 +371,7 @@ impl Service {
     pub async fn ended(mut self) -> Finished {
         let status = self.process.ended().await;
         let output = self.output.clone();
-        let stdout = waited(move || {
+        let stdout = with_timeout(move || {
             let (pipe, text) = &mut *output.lock().expect("the output");
             pipe.read_to_string(text).expect("text");
             text.clone()

@@ -98,13 +98,13 @@ async fn use_every_operation(service: Service) {
     // A password whose hash is made anew.
     let service = service.restart_with(&[("PASSPORT_PASSWORD__ITERATIONS", "2")]).await;
     service.password_login("18026740327", PASSWORD).await.member("登录成功");
-    let operator = service.operator().await;
+    let admin = service.admin().await;
     let user = service.log_in("wx_carol").await.id;
-    operator.show(UserId::new(user)).await.expect("a database");
-    operator.disable(UserId::new(user)).await.expect("a database");
-    operator.enable(UserId::new(user)).await.expect("a database");
-    operator.log_out(UserId::new(user)).await.expect("a database");
-    operator.delete(UserId::new(user)).await.expect("a database");
+    admin.show(UserId::new(user)).await.expect("a database");
+    admin.disable(UserId::new(user)).await.expect("a database");
+    admin.enable(UserId::new(user)).await.expect("a database");
+    admin.log_out(UserId::new(user)).await.expect("a database");
+    admin.delete(UserId::new(user)).await.expect("a database");
     service.get("/readyz", &[]).await;
     // Everything expires, and is deleted.
     service.clock.advance(365 * DAY);

@@ -83,7 +83,7 @@ async fn every_event_of_the_applet_is_logged_with_user_masked_subject_and_addres
     service.clock.advance(MINUTE);
     refresh(&token).await.refused(401, "token无效");
     post(&service, "/applet/login/logout", json!({"token": other})).await.result("退出成功");
-    assert!(service.operator().await.disable(UserId::new(1)).await.expect("a database"));
+    assert!(service.admin().await.disable(UserId::new(1)).await.expect("a database"));
     log_in(&service.mint_login("wx_openid_of_alice", None).await).await.refused(403, "账号已被禁用");
 
     assert_events!("applet", log);
@@ -136,7 +136,7 @@ async fn every_event_of_the_mall_is_logged_with_user_masked_subject_and_address(
     service.wait_for_the_next_code();
     send_sms(BERTA, "password").await.data("发送成功");
     let code = service.newest_code(BERTA).await;
-    assert!(service.operator().await.delete(UserId::new(visitor.id)).await.expect("a database"));
+    assert!(service.admin().await.delete(UserId::new(visitor.id)).await.expect("a database"));
     set_password("/users/forget", BERTA, &code).await.failed("该手机号未注册,请先注册");
 
     let (code, state) = (service.mint_oauth(json!({"openid": "wx_openid_of_clara"})).await, service.state().await);
@@ -149,7 +149,7 @@ async fn every_event_of_the_mall_is_logged_with_user_masked_subject_and_address(
     let mini = post(&service, "/wechat.auth/login", json!({"source": 2, "code": "wx_login_code_here"})).await;
     mini.member("授权成功");
 
-    assert!(service.operator().await.disable(UserId::new(1)).await.expect("a database"));
+    assert!(service.admin().await.disable(UserId::new(1)).await.expect("a database"));
     log_in(ANNA, PASSWORD).await.failed("账号已被禁用,请联系客服");
     service.wait_for_the_next_code();
     send_sms(ANNA, "password").await.data("发送成功");
@@ -163,15 +163,15 @@ async fn every_event_of_the_mall_is_logged_with_user_masked_subject_and_address(
 async fn every_command_of_the_operator_that_changes_something_is_logged() {
     let service = Service::start().await;
     let user = service.log_in("wx_openid_of_alice").await.id;
-    let operator = service.operator().await;
+    let admin = service.admin().await;
     let log = CapturedLog::start();
 
-    operator.show(UserId::new(user)).await.expect("a database");
-    operator.disable(UserId::new(user)).await.expect("a database");
-    operator.enable(UserId::new(user)).await.expect("a database");
-    operator.log_out(UserId::new(user)).await.expect("a database");
-    operator.delete(UserId::new(user)).await.expect("a database");
-    operator.delete(UserId::new(user)).await.expect("a database");
+    admin.show(UserId::new(user)).await.expect("a database");
+    admin.disable(UserId::new(user)).await.expect("a database");
+    admin.enable(UserId::new(user)).await.expect("a database");
+    admin.log_out(UserId::new(user)).await.expect("a database");
+    admin.delete(UserId::new(user)).await.expect("a database");
+    admin.delete(UserId::new(user)).await.expect("a database");
 
     assert_events!("admin", log);
 }

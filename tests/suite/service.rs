@@ -1,5 +1,5 @@
-//! A whole service of its own for each story: the real routes, a database, the sandbox, and a clock that only the
-//! story moves. Every answer that a story sees has been compared with the exported spec.
+//! A service for each test: the real routes, a database, the sandbox, and a mock clock. Every response that a test
+//! sees has been compared with the exported spec.
 
 mod applet;
 mod contract;
@@ -34,7 +34,7 @@ pub use self::{
     response::Response,
 };
 
-/// The moment at which every story begins.
+/// The time at which every test starts.
 pub const START: Timestamp = 1_790_006_400;
 
 pub const MINUTE: i64 = 60;
@@ -43,11 +43,11 @@ pub const DAY: i64 = 86_400;
 pub struct Service {
     app: App,
     client: Client,
-    pub clock: HandMovedClock,
+    pub clock: MockClock,
     environment: Vec<(String, String)>,
-    /// Where the story arranges things with WeChat: of several services, they all ask the first one's sandbox.
+    /// Several instances share the sandbox of the first one.
     sandbox: Option<SocketAddr>,
-    /// Holds the database and the secret, and goes with the story.
+    /// Holds the database and the secret; removed with the test.
     home: Arc<Home>,
 }
 
@@ -56,7 +56,7 @@ impl Service {
         Self::with(&[]).await
     }
 
-    /// A service with settings of its own, as the environment names them.
+    /// A service with these environment variables.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
         let home = Arc::new(Home::new());
         let mut environment = vec![
@@ -65,14 +65,14 @@ impl Service {
             ("PASSPORT_DATA_DIR".to_owned(), home.folder.path().join("data").display().to_string()),
         ];
         environment.extend(home.settings());
-        // Hashes that cost next to nothing; what they cost by default is a story of its own.
+        // Cheap hashes; a test of its own covers what they cost by default.
         environment.push(("PASSPORT_PASSWORD__MEMORY".to_owned(), "64".to_owned()));
         environment.push(("PASSPORT_PASSWORD__ITERATIONS".to_owned(), "1".to_owned()));
         environment.retain(|(name, _)| !settings.iter().any(|(own, _)| own == name));
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let clock = HandMovedClock(Arc::new(AtomicI64::new(START)));
+        let clock = MockClock(Arc::new(AtomicI64::new(START)));
         let app = run(&environment, &clock).await;
-        // Far beyond every deadline of the service: a story that hangs fails.
+        // Longer than every deadline of the service: a test that hangs fails.
         let client = Client::builder().no_proxy().redirect(Policy::none());
         let client = client.timeout(Duration::from_secs(60)).build().expect("a client");
         let sandbox = app.sandbox_address;
@@ -80,7 +80,7 @@ impl Service {
     }
 
     /// Another instance on the same database, with the same WeChat and the same clock.
-    pub async fn beside(&self) -> Self {
+    pub async fn second_instance(&self) -> Self {
         let mut environment = self.environment.clone();
         for base in ["PASSPORT_WECHAT__API_BASE", "PASSPORT_WECHAT__OPEN_BASE", "PASSPORT_SMS__API_BASE"] {
             environment.push((base.to_owned(), self.sandbox_url("")));
@@ -90,7 +90,7 @@ impl Service {
         Self { app, client, clock, environment, sandbox: self.sandbox, home }
     }
 
-    /// The same service after its end and a new start: what it keeps is in the database and the data folder.
+    /// Stops the service and starts it again on the same database and data folder.
     pub async fn restart(self) -> Self {
         self.restart_with(&[]).await
     }
@@ -119,8 +119,8 @@ impl Service {
         format!("http://{}{path}", self.app.address)
     }
 
-    /// What the operator's commands do, beside the running service.
-    pub async fn operator(&self) -> Admin {
+    /// The operator's commands, in another process than the service.
+    pub async fn admin(&self) -> Admin {
         let storage = open_storage(&self.config(), Random::system()).await.expect("a database");
         Admin::new(storage, self.clock.clock())
     }
@@ -157,16 +157,24 @@ impl Service {
         self.send(self.request(Method::POST, path).form(fields)).await
     }
 
+    /// The same fields as a form, in which what is no text is JSON text.
+    pub async fn post_as_form(&self, path: &str, fields: &Value) -> Response {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let fields: Vec<(&str, String)> =
+            fields.as_object().expect("fields").iter().map(|(name, value)| (name.as_str(), text(value))).collect();
+        self.send(self.request(Method::POST, path).form(&fields)).await
+    }
+
     fn is_always_ok(&self) -> bool {
         self.environment.iter().any(|(name, value)| name == "PASSPORT_APPLET__HTTP_STATUS" && value == "always_ok")
     }
 }
 
-/// The time of day of a story, for the service and for the sandbox.
+/// The clock of the service and of the sandbox; only the test moves it.
 #[derive(Clone)]
-pub struct HandMovedClock(Arc<AtomicI64>);
+pub struct MockClock(Arc<AtomicI64>);
 
-impl HandMovedClock {
+impl MockClock {
     pub fn advance(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
     }
@@ -179,9 +187,9 @@ impl HandMovedClock {
 
 fn config(environment: &[(String, String)]) -> Config {
     let sources = Sources { environment: environment.to_vec(), ..Default::default() };
-    Config::load(sources).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    Config::load(sources).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-async fn run(environment: &[(String, String)], clock: &HandMovedClock) -> App {
+async fn run(environment: &[(String, String)], clock: &MockClock) -> App {
     App::start(config(environment), clock.clock(), Random::system()).await.unwrap_or_else(|error| panic!("{error}"))
 }

@@ -32,8 +32,8 @@ async fn asked_to_end_the_process_takes_nothing_new_and_finishes_what_is_in_flig
 
         until("new connections are refused", || is_refused(&address)).await;
         assert!(!login.is_finished(), "the login should still be waiting for WeChat");
-        let answer = login.await.expect("no panic").expect("an answer");
-        assert_eq!(answer.status(), 200, "{signal}: {}", answer.text().await.unwrap_or_default());
+        let response = login.await.expect("no panic").expect("a response");
+        assert_eq!(response.status(), 200, "{signal}: {}", response.text().await.unwrap_or_default());
         let finished = service.ended().await;
         assert_eq!(finished.status.code(), Some(0), "{signal}: {finished:?}");
     }
@@ -42,7 +42,7 @@ async fn asked_to_end_the_process_takes_nothing_new_and_finishes_what_is_in_flig
 #[tokio::test]
 async fn idle_connections_do_not_keep_the_process() {
     let service = Passport::new().start().await;
-    // One that never said anything, and one that is kept open after its answer.
+    // One without a request, and one that is kept open after a response.
     let address = service.address.trim_start_matches("http://").to_owned();
     let _silent = TcpStream::connect(address).await.expect("a connection");
     let _kept_open = service.client.clone();

@@ -19,7 +19,7 @@ use tokio::{net::TcpSocket, time::timeout};
 use crate::{
     captured_log::CapturedLog,
     fake_upstream::{FakeUpstream, Reply, Request},
-    sandbox::{START, World, json_of},
+    sandbox::{START, SandboxServer, json_of},
 };
 
 const KEY_ID: &str = "key-id";
@@ -45,7 +45,7 @@ fn settings(gateway: GatewayKind, api_base: impl ToString) -> Settings {
     Settings {
         gateway,
         api_base: api_base.to_string(),
-        // Long, so that a story in which it does not matter cannot fail by it on a busy machine.
+        // Long, so that tests which do not need it cannot fail by it on a busy machine.
         deadline: Duration::from_secs(30),
         connect_timeout: Duration::from_secs(5),
         max_concurrency: 8,
@@ -93,7 +93,7 @@ fn password_code() -> SmsMessage {
 }
 
 /// The gateway's answer about one message.
-fn answer(kind: GatewayKind, code: &str) -> Reply {
+fn response(kind: GatewayKind, code: &str) -> Reply {
     Reply::Document(match kind {
         GatewayKind::Sandbox => json!({ "code": code }).to_string(),
         GatewayKind::Aliyun => json!({ "Code": code, "Message": "...", "RequestId": "1" }).to_string(),
@@ -105,7 +105,7 @@ fn answer(kind: GatewayKind, code: &str) -> Reply {
 }
 
 fn taken(kind: GatewayKind) -> Reply {
-    answer(kind, if kind == GatewayKind::Tencent { "Ok" } else { "OK" })
+    response(kind, if kind == GatewayKind::Tencent { "Ok" } else { "OK" })
 }
 
 /// A refusal of the whole request, with the status that the cloud gives it.
@@ -124,7 +124,7 @@ fn signature_refused(kind: GatewayKind) -> (Reply, &'static str) {
 
 async fn only_request(kind: GatewayKind, message: &SmsMessage) -> Request {
     let fake = FakeUpstream::start().await;
-    fake.answers("/", [taken(kind)]);
+    fake.responses("/", [taken(kind)]);
     assert_eq!(gateway(kind, &fake).send(&phone(), message).await, Ok(()));
     let mut requests = fake.requests("/");
     assert_eq!(requests.len(), 1);
@@ -186,7 +186,7 @@ async fn tencent_gets_the_number_the_template_and_the_code_under_a_right_signatu
 #[tokio::test]
 async fn aliyun_gets_another_nonce_with_each_message() {
     let fake = FakeUpstream::start().await;
-    fake.answers("/", [taken(GatewayKind::Aliyun)]);
+    fake.responses("/", [taken(GatewayKind::Aliyun)]);
     let gateway = gateway(GatewayKind::Aliyun, &fake);
     for _ in 0..2 {
         assert_eq!(gateway.send(&phone(), &register_code()).await, Ok(()));
@@ -206,7 +206,7 @@ async fn every_failure_is_told_from_the_others_and_nothing_is_sent_twice() {
         (GatewayKind::Tencent, "FailedOperation.InsufficientBalanceInSmsPackage", SmsError::OutOfMoney),
         (GatewayKind::Tencent, "FailedOperation.PhoneNumberInBlacklist", SmsError::Refused),
     ];
-    let refusals = refusals.map(|(kind, code, error)| (kind, answer(kind, code), error));
+    let refusals = refusals.map(|(kind, code, error)| (kind, response(kind, code), error));
     let others = CLOUDS.into_iter().flat_map(|kind| {
         [
             (kind, signature_refused(kind).0, SmsError::Refused),
@@ -222,7 +222,7 @@ async fn every_failure_is_told_from_the_others_and_nothing_is_sent_twice() {
     });
     for (kind, reply, error) in refusals.into_iter().chain(others) {
         let fake = FakeUpstream::start().await;
-        fake.answers("/", [reply.clone(), taken(kind)]);
+        fake.responses("/", [reply.clone(), taken(kind)]);
         let gateway = gateway(kind, &fake);
 
         assert_eq!(gateway.send(&phone(), &register_code()).await, Err(error), "{kind:?} {reply:?}");
@@ -240,7 +240,7 @@ async fn every_failure_is_told_from_the_others_and_nothing_is_sent_twice() {
 async fn a_gateway_that_does_not_answer_in_time_may_have_sent_the_message() {
     for kind in CLOUDS {
         let fake = FakeUpstream::start().await;
-        fake.answers("/", [Reply::Silence]);
+        fake.responses("/", [Reply::Silence]);
         let outcome = timeout(Duration::from_secs(20), hurried(kind, &fake).send(&phone(), &register_code())).await;
         assert_eq!(outcome.expect("long before"), Err(SmsError::Unknown), "{kind:?}");
         assert_eq!(fake.requests("/").len(), 1, "{kind:?}");
@@ -250,7 +250,7 @@ async fn a_gateway_that_does_not_answer_in_time_may_have_sent_the_message() {
 #[tokio::test]
 async fn a_message_whose_turn_does_not_come_in_time_was_not_sent() {
     let fake = FakeUpstream::start().await;
-    fake.answers("/", [Reply::Silence]);
+    fake.responses("/", [Reply::Silence]);
     let one_at_a_time = Settings { max_concurrency: 1, ..settings(GatewayKind::Aliyun, fake.base()) };
     let gateway = gateway_with(&Settings { deadline: SHORT_DEADLINE, ..one_at_a_time });
     let (phone, message) = (phone(), register_code());
@@ -296,10 +296,10 @@ async fn a_fault_of_the_configuration_is_loud_and_says_what_to_check() {
     for kind in CLOUDS {
         let clock =
             if kind == GatewayKind::Aliyun { "InvalidTimeStamp.Expired" } else { "AuthFailure.SignatureExpire" };
-        for (reply, check) in [signature_refused(kind), (answer(kind, clock), "the clock")] {
+        for (reply, check) in [signature_refused(kind), (response(kind, clock), "the clock")] {
             let log = CapturedLog::start();
             let fake = FakeUpstream::start().await;
-            fake.answers("/", [reply]);
+            fake.responses("/", [reply]);
             assert_eq!(gateway(kind, &fake).send(&phone(), &register_code()).await, Err(SmsError::Refused));
             let text = log.text();
             let line = text.lines().find(|line| line.contains("ERROR")).unwrap_or_else(|| panic!("{kind:?}: {text}"));
@@ -312,13 +312,13 @@ async fn a_fault_of_the_configuration_is_loud_and_says_what_to_check() {
 async fn no_secret_is_in_any_log_line_whatever_goes_wrong() {
     let log = CapturedLog::start();
     let everything = [SECRET, CODE, NUMBER].join(" ");
-    let stories = CLOUDS.into_iter().flat_map(|kind| {
+    let cases = CLOUDS.into_iter().flat_map(|kind| {
         [
             taken(kind),
-            answer(kind, &everything),
-            answer(kind, CODE),
-            answer(kind, NUMBER),
-            answer(kind, "isv.OUT_OF_SERVICE"),
+            response(kind, &everything),
+            response(kind, CODE),
+            response(kind, NUMBER),
+            response(kind, "isv.OUT_OF_SERVICE"),
             Reply::Document(json!({ "Code": [everything], "Message": everything }).to_string()),
             Reply::Document(everything.clone()),
             Reply::CutOff(everything.clone()),
@@ -329,10 +329,10 @@ async fn no_secret_is_in_any_log_line_whatever_goes_wrong() {
         ]
         .map(|reply| (kind, reply))
     });
-    join_all(stories.map(|(kind, reply)| async move {
+    join_all(cases.map(|(kind, reply)| async move {
         let fake = FakeUpstream::start().await;
         let gateway = if matches!(reply, Reply::Silence) { hurried(kind, &fake) } else { gateway(kind, &fake) };
-        fake.answers("/", [reply]);
+        fake.responses("/", [reply]);
         let _ = gateway.send(&phone(), &register_code()).await;
     }))
     .await;
@@ -350,12 +350,12 @@ async fn no_secret_is_in_any_log_line_whatever_goes_wrong() {
 
 #[tokio::test]
 async fn the_sandbox_lists_what_was_sent() {
-    let world = World::start().await;
-    let gateway = gateway_with(&settings(GatewayKind::Sandbox, &world.address));
+    let sandbox = SandboxServer::start().await;
+    let gateway = gateway_with(&settings(GatewayKind::Sandbox, &sandbox.address));
     for message in [register_code(), password_code(), SmsMessage::AlreadyRegistered, SmsMessage::NotRegistered] {
         assert_eq!(gateway.send(&phone(), &message).await, Ok(()));
     }
-    let listed = json_of(world.get("/sms", &[("mobile", NUMBER)]).await).await;
+    let listed = json_of(sandbox.get("/sms", &[("mobile", NUMBER)]).await).await;
     let message = |kind, code: Option<&str>| json!({ "mobile": NUMBER, "type": kind, "code": code, "sent_at": START });
     assert_eq!(
         listed,
@@ -370,9 +370,11 @@ async fn the_sandbox_lists_what_was_sent() {
 
 #[tokio::test]
 async fn the_sandbox_fails_as_it_is_told() {
-    let world = World::start().await;
-    let gateway =
-        gateway_with(&Settings { deadline: Duration::from_secs(1), ..settings(GatewayKind::Sandbox, &world.address) });
+    let sandbox = SandboxServer::start().await;
+    let gateway = gateway_with(&Settings {
+        deadline: Duration::from_secs(1),
+        ..settings(GatewayKind::Sandbox, &sandbox.address)
+    });
     for (kind, value, error) in [
         ("errcode", json!(402), SmsError::OutOfMoney),
         ("errcode", json!(429), SmsError::Throttled),
@@ -381,13 +383,13 @@ async fn the_sandbox_fails_as_it_is_told() {
         ("drop", Value::Null, SmsError::Unknown),
         ("delay", json!(20_000), SmsError::Unknown),
     ] {
-        world.send(Method::DELETE, "/faults", Value::Null).await;
-        world.set_fault(json!({ "path": "/sms", "kind": kind, "value": value, "times": 1 })).await;
-        let before = world.calls("/sms").await;
+        sandbox.send(Method::DELETE, "/faults", Value::Null).await;
+        sandbox.set_fault(json!({ "path": "/sms", "kind": kind, "value": value, "times": 1 })).await;
+        let before = sandbox.calls("/sms").await;
 
         assert_eq!(gateway.send(&phone(), &register_code()).await, Err(error), "{kind} {value}");
 
-        assert_eq!(world.calls("/sms").await, before + 1, "{kind} {value}");
+        assert_eq!(sandbox.calls("/sms").await, before + 1, "{kind} {value}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the database makes of texts: nothing but what was written, and alike on every engine.
+//! Texts are stored unchanged and compared exactly, on every engine.
 
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
@@ -50,9 +50,9 @@ async fn openids_unionids_usernames_and_token_ids_are_compared_letter_by_letter(
         let by_username = entity::user::Entity::find().filter(entity::user::Column::Username.eq(username));
         let by_token = entity::token::Entity::find().filter(entity::token::Column::TokenId.eq(token.as_str()));
         let by_openid = entity::identity::Entity::find().filter(entity::identity::Column::Subject.eq(openid));
-        assert_eq!(by_openid.one(db).await.expect("an answer").is_some(), found, "{openid}");
-        assert_eq!(by_unionid.one(db).await.expect("an answer").is_some(), found, "{unionid}");
-        assert_eq!(by_username.one(db).await.expect("an answer").is_some(), found, "{username}");
-        assert_eq!(by_token.one(db).await.expect("an answer").is_some(), found, "{token}");
+        assert_eq!(by_openid.one(db).await.expect("a response").is_some(), found, "{openid}");
+        assert_eq!(by_unionid.one(db).await.expect("a response").is_some(), found, "{unionid}");
+        assert_eq!(by_username.one(db).await.expect("a response").is_some(), found, "{username}");
+        assert_eq!(by_token.one(db).await.expect("a response").is_some(), found, "{token}");
     }
 }

@@ -33,7 +33,7 @@ const PHONE_CODE: &str = "canary-phone-code";
 const FIRST_TOKEN: &str = "canary-token-1";
 const SECOND_TOKEN: &str = "canary-token-2";
 
-/// Short, for the stories in which it passes; half a second of it is kept back.
+/// Short, for tests in which it passes; half a second of it is kept back.
 const SHORT_DEADLINE: Duration = Duration::from_millis(1500);
 
 fn settings(api_base: Url) -> ClientSettings {
@@ -43,7 +43,7 @@ fn settings(api_base: Url) -> ClientSettings {
         mini_appid: APPID.to_owned(),
         mini_secret: Secret::new(APP_SECRET),
         official: None,
-        // Long, so that a story in which it does not matter cannot fail by it on a busy machine.
+        // Long, so that tests which do not need it cannot fail by it on a busy machine.
         deadline: Duration::from_secs(30),
         connect_timeout: Duration::from_secs(5),
         max_concurrency: 200,
@@ -65,9 +65,9 @@ fn hurried_client(fake: &FakeUpstream) -> WechatClient {
 /// A fake WeChat at which everything works.
 async fn healthy() -> FakeUpstream {
     let fake = FakeUpstream::start().await;
-    fake.answers(SESSION, [session()]);
-    fake.answers(STABLE_TOKEN, [token(FIRST_TOKEN), token(SECOND_TOKEN)]);
-    fake.answers(PHONE, [phone()]);
+    fake.responses(SESSION, [session()]);
+    fake.responses(STABLE_TOKEN, [token(FIRST_TOKEN), token(SECOND_TOKEN)]);
+    fake.responses(PHONE, [phone()]);
     fake
 }
 
@@ -150,7 +150,7 @@ async fn a_phone_code_without_an_openid_is_sent_without_one() {
 #[tokio::test]
 async fn an_api_base_with_a_path_keeps_it() {
     let fake = FakeUpstream::start().await;
-    fake.answers("/wechat/sns/jscode2session", [session()]);
+    fake.responses("/wechat/sns/jscode2session", [session()]);
     let base = fake.base().join("/wechat/").expect("a URL");
     let session = client_with(settings(base)).code_to_session(LOGIN_CODE).await;
     assert_eq!(openid(session).as_deref(), Ok("o_user_1"));
@@ -168,7 +168,7 @@ async fn a_refused_code_is_not_tried_again() {
         (12345, WechatError::Unavailable),
     ] {
         let before = fake.requests(SESSION).len();
-        fake.answers(SESSION, [Reply::errcode(errcode)]);
+        fake.responses(SESSION, [Reply::errcode(errcode)]);
         assert_eq!(openid(client(&fake).code_to_session(LOGIN_CODE).await), Err(error), "{errcode}");
         assert_eq!(fake.requests(SESSION).len(), before + 1, "{errcode}");
     }
@@ -178,7 +178,7 @@ async fn a_refused_code_is_not_tried_again() {
 async fn a_code_of_another_user_or_of_another_app_is_invalid() {
     let fake = healthy().await;
     for reply in [Reply::errcode(40003), phone_given_to("wx_other")] {
-        fake.answers(PHONE, [reply]);
+        fake.responses(PHONE, [reply]);
         let outcome = client(&fake).phone_number(PHONE_CODE, Some("o_user_1")).await;
         assert_eq!(number(outcome), Err(WechatError::CodeInvalid));
     }
@@ -188,9 +188,9 @@ async fn a_code_of_another_user_or_of_another_app_is_invalid() {
 async fn a_busy_wechat_is_asked_once_more() {
     let fake = healthy().await;
     for errcode in [-1, 45011] {
-        fake.answers(SESSION, [Reply::errcode(errcode), session()]);
+        fake.responses(SESSION, [Reply::errcode(errcode), session()]);
         assert!(client(&fake).code_to_session(LOGIN_CODE).await.is_ok(), "{errcode}");
-        fake.answers(PHONE, [Reply::errcode(errcode), phone()]);
+        fake.responses(PHONE, [Reply::errcode(errcode), phone()]);
         assert_eq!(number(client(&fake).phone_number(PHONE_CODE, None).await), works(), "{errcode}");
     }
 }
@@ -198,7 +198,7 @@ async fn a_busy_wechat_is_asked_once_more() {
 #[tokio::test]
 async fn a_wechat_that_stays_busy_is_asked_twice_and_no_more() {
     let fake = healthy().await;
-    fake.answers(SESSION, [Reply::errcode(-1)]).answers(PHONE, [Reply::errcode(45011)]);
+    fake.responses(SESSION, [Reply::errcode(-1)]).responses(PHONE, [Reply::errcode(45011)]);
     let client = client(&fake);
 
     assert_eq!(openid(client.code_to_session(LOGIN_CODE).await), Err(WechatError::Unavailable));
@@ -223,7 +223,7 @@ async fn a_call_that_may_have_spent_its_code_is_never_repeated() {
         ("UTF-16", Reply::Bytes(whole.encode_utf16().flat_map(u16::to_le_bytes).collect())),
     ] {
         let fake = healthy().await;
-        fake.answers(SESSION, [reply.clone(), session()]).answers(PHONE, [reply, phone()]);
+        fake.responses(SESSION, [reply.clone(), session()]).responses(PHONE, [reply, phone()]);
         let client = client(&fake);
 
         assert_eq!(openid(client.code_to_session(LOGIN_CODE).await), Err(WechatError::Unavailable), "{name}");
@@ -246,8 +246,8 @@ async fn a_lost_answer_about_the_access_token_is_asked_for_once_more() {
     ];
     join_all(lost.map(|reply| async move {
         let (once, always) = (healthy().await, healthy().await);
-        once.answers(STABLE_TOKEN, [reply.clone(), token(SECOND_TOKEN)]);
-        always.answers(STABLE_TOKEN, [reply]);
+        once.responses(STABLE_TOKEN, [reply.clone(), token(SECOND_TOKEN)]);
+        always.responses(STABLE_TOKEN, [reply]);
 
         let (recovering, failing) = (client(&once), client(&always));
         let (recovered, failed) =
@@ -265,7 +265,7 @@ async fn a_lost_answer_about_the_access_token_is_asked_for_once_more() {
 #[tokio::test]
 async fn a_silent_answer_about_the_access_token_leaves_time_to_ask_again() {
     let fake = healthy().await;
-    fake.answers(STABLE_TOKEN, [Reply::Silence, token(FIRST_TOKEN)]);
+    fake.responses(STABLE_TOKEN, [Reply::Silence, token(FIRST_TOKEN)]);
     let client = client_with(ClientSettings { deadline: Duration::from_secs(5), ..settings(fake.base()) });
     assert_eq!(number(client.phone_number(PHONE_CODE, None).await), works());
 }
@@ -282,7 +282,7 @@ async fn a_connection_that_was_refused_is_tried_again() {
     let recovery = async {
         log.has("WeChat is called once more").await;
         let fake = FakeUpstream::on(socket.listen(16).expect("the port opens"));
-        fake.answers(SESSION, [session()]);
+        fake.responses(SESSION, [session()]);
     };
     let (outcome, ()) = tokio::join!(client.code_to_session(LOGIN_CODE), recovery);
 
@@ -292,7 +292,7 @@ async fn a_connection_that_was_refused_is_tried_again() {
 #[tokio::test]
 async fn a_silent_wechat_costs_no_more_than_the_deadline() {
     let fake = healthy().await;
-    fake.answers(SESSION, [Reply::Silence]).answers(PHONE, [Reply::Silence]);
+    fake.responses(SESSION, [Reply::Silence]).responses(PHONE, [Reply::Silence]);
     let client = hurried_client(&fake);
     let login = timeout(SHORT_DEADLINE, client.code_to_session(LOGIN_CODE));
     let number_of = timeout(SHORT_DEADLINE, client.phone_number(PHONE_CODE, None));
@@ -308,7 +308,7 @@ async fn a_silent_wechat_costs_no_more_than_the_deadline() {
 #[tokio::test]
 async fn the_access_token_and_the_wait_for_a_turn_count_towards_the_deadline() {
     let fake = healthy().await;
-    fake.answers(SESSION, [Reply::Silence]).answers(STABLE_TOKEN, [Reply::Silence]);
+    fake.responses(SESSION, [Reply::Silence]).responses(STABLE_TOKEN, [Reply::Silence]);
     let one_at_a_time = ClientSettings { deadline: SHORT_DEADLINE, max_concurrency: 1, ..settings(fake.base()) };
     let (busy, client) = (client_with(one_at_a_time), hurried_client(&fake));
 
@@ -332,7 +332,7 @@ async fn the_access_token_and_the_wait_for_a_turn_count_towards_the_deadline() {
 async fn an_access_token_that_wechat_refuses_is_renewed_once() {
     for errcode in [40001, 40014, 42001] {
         let fake = healthy().await;
-        fake.answers(PHONE, [Reply::errcode(errcode), phone()]);
+        fake.responses(PHONE, [Reply::errcode(errcode), phone()]);
 
         assert_eq!(number(client(&fake).phone_number(PHONE_CODE, None).await), works());
 
@@ -344,8 +344,8 @@ async fn an_access_token_that_wechat_refuses_is_renewed_once() {
 #[tokio::test]
 async fn a_second_refused_access_token_ends_the_call_and_is_forgotten_too() {
     let fake = healthy().await;
-    fake.answers(STABLE_TOKEN, [token("t1"), token("t2"), token("t3")]);
-    fake.answers(PHONE, [Reply::errcode(40001), Reply::errcode(40001), phone()]);
+    fake.responses(STABLE_TOKEN, [token("t1"), token("t2"), token("t3")]);
+    fake.responses(PHONE, [Reply::errcode(40001), Reply::errcode(40001), phone()]);
     let client = client(&fake);
 
     assert_eq!(number(client.phone_number(PHONE_CODE, None).await), Err(WechatError::Unavailable));
@@ -359,8 +359,8 @@ async fn a_second_refused_access_token_ends_the_call_and_is_forgotten_too() {
 async fn a_token_that_was_renewed_meanwhile_is_not_forgotten_for_the_old_ones_sake() {
     // Given a call whose refusal of the first token is on its way, while another call renews the token.
     let fake = healthy().await;
-    fake.answers(STABLE_TOKEN, [token("t1"), token("t2"), token("t3")]);
-    fake.answers(PHONE, [Reply::errcode(40001).held(), Reply::errcode(40001), phone()]);
+    fake.responses(STABLE_TOKEN, [token("t1"), token("t2"), token("t3")]);
+    fake.responses(PHONE, [Reply::errcode(40001).held(), Reply::errcode(40001), phone()]);
     let client = client(&fake);
     let late = tokio::spawn({
         let client = client.clone();
@@ -397,7 +397,7 @@ async fn the_access_token_is_kept_until_five_minutes_before_its_end() {
 #[tokio::test]
 async fn a_hundred_callers_share_one_fetch_of_the_access_token() {
     let fake = healthy().await;
-    fake.answers(STABLE_TOKEN, [token(FIRST_TOKEN).held(), token(SECOND_TOKEN)]);
+    fake.responses(STABLE_TOKEN, [token(FIRST_TOKEN).held(), token(SECOND_TOKEN)]);
     let client = client(&fake);
     let codes: Vec<_> = (0..100).map(|code| code.to_string()).collect();
     let mut calls: Vec<_> = codes.iter().map(|code| Box::pin(client.phone_number(code, None))).collect();
@@ -414,7 +414,7 @@ async fn a_hundred_callers_share_one_fetch_of_the_access_token() {
 #[tokio::test]
 async fn a_hundred_logins_with_one_code_make_one_call_and_a_later_one_makes_its_own() {
     let fake = healthy().await;
-    fake.answers(SESSION, [session().held(), Reply::errcode(40163)]);
+    fake.responses(SESSION, [session().held(), Reply::errcode(40163)]);
     let client = client(&fake);
     let mut calls: Vec<_> = (0..100).map(|_| Box::pin(client.code_to_session(LOGIN_CODE))).collect();
     start(&mut calls).await;
@@ -430,7 +430,7 @@ async fn a_hundred_logins_with_one_code_make_one_call_and_a_later_one_makes_its_
 #[tokio::test]
 async fn phone_calls_are_shared_by_code_and_openid_together() {
     let fake = healthy().await;
-    fake.answers(PHONE, [phone().held()]);
+    fake.responses(PHONE, [phone().held()]);
     let client = client(&fake);
     let mut calls: Vec<_> = [Some("o1"), Some("o1"), Some("o2"), None, None]
         .into_iter()
@@ -447,7 +447,7 @@ async fn phone_calls_are_shared_by_code_and_openid_together() {
 #[tokio::test]
 async fn a_shared_call_survives_its_first_caller() {
     let fake = healthy().await;
-    fake.answers(SESSION, [session().held(), Reply::errcode(40163)]);
+    fake.responses(SESSION, [session().held(), Reply::errcode(40163)]);
     let client = client(&fake);
     let mut first = vec![Box::pin(client.code_to_session(LOGIN_CODE))];
     start(&mut first).await;
@@ -466,7 +466,7 @@ async fn a_shared_call_survives_its_first_caller() {
 #[tokio::test]
 async fn no_more_requests_run_at_once_than_allowed() {
     let fake = healthy().await;
-    fake.answers(SESSION, [session().held()]);
+    fake.responses(SESSION, [session().held()]);
     let client = client_with(ClientSettings { max_concurrency: 3, ..settings(fake.base()) });
     let codes: Vec<_> = (0..12).map(|code| code.to_string()).collect();
     let mut calls: Vec<_> = codes.iter().map(|code| Box::pin(client.code_to_session(code))).collect();
@@ -498,7 +498,7 @@ async fn a_fault_of_the_configuration_is_loud_and_says_what_to_check() {
         (45009, "quota"),
     ] {
         let log = CapturedLog::start();
-        fake.answers(SESSION, [Reply::errcode(errcode)]);
+        fake.responses(SESSION, [Reply::errcode(errcode)]);
         assert_eq!(openid(client(&fake).code_to_session(LOGIN_CODE).await), Err(WechatError::Unavailable));
         let text = log.text();
         let line = text.lines().find(|line| line.contains("ERROR")).unwrap_or_else(|| panic!("{errcode}: {text}"));
@@ -531,9 +531,9 @@ async fn no_secret_is_in_any_log_line_whatever_goes_wrong() {
     join_all(telling.map(|reply| async move {
         let (code, token_works, token_fails) = (healthy().await, healthy().await, healthy().await);
         let client = if matches!(reply, Reply::Silence) { hurried_client } else { client };
-        code.answers(SESSION, [reply.clone()]);
-        token_works.answers(PHONE, [reply.clone()]);
-        token_fails.answers(STABLE_TOKEN, [reply]);
+        code.responses(SESSION, [reply.clone()]);
+        token_works.responses(PHONE, [reply.clone()]);
+        token_fails.responses(STABLE_TOKEN, [reply]);
         let clients = [&code, &token_works, &token_fails].map(client);
         let _ = tokio::join!(
             clients[0].code_to_session(LOGIN_CODE),

@@ -14,7 +14,7 @@ use url::Url;
 use crate::{
     captured_log::CapturedLog,
     fake_upstream::{FakeUpstream, OAUTH_TOKEN, Reply, USER_INFO},
-    sandbox::{MINI, MINI_SECRET, OFFICIAL, OFFICIAL_SECRET, World},
+    sandbox::{MINI, MINI_SECRET, OFFICIAL, OFFICIAL_SECRET, SandboxServer},
 };
 
 const CODE: &str = "canary-oauth-code";
@@ -30,7 +30,7 @@ fn settings(base: Url, secret: &str) -> ClientSettings {
         mini_appid: MINI.to_owned(),
         mini_secret: Secret::new(MINI_SECRET),
         official: Some((OFFICIAL.to_owned(), Secret::new(secret))),
-        // Long, so that a story in which it does not matter cannot fail by it on a busy machine.
+        // Long, so that tests which do not need it cannot fail by it on a busy machine.
         deadline: Duration::from_secs(30),
         connect_timeout: Duration::from_secs(5),
         max_concurrency: 200,
@@ -41,8 +41,8 @@ fn client_with(settings: ClientSettings) -> WechatClient {
     WechatClient::new(settings, Clock::system(), Random::seeded(1)).expect("a client")
 }
 
-fn client_of(world: &World) -> WechatClient {
-    client_with(settings(world.address.parse().expect("a URL"), OFFICIAL_SECRET))
+fn client_of(sandbox: &SandboxServer) -> WechatClient {
+    client_with(settings(sandbox.address.parse().expect("a URL"), OFFICIAL_SECRET))
 }
 
 fn client(fake: &FakeUpstream) -> WechatClient {
@@ -52,8 +52,8 @@ fn client(fake: &FakeUpstream) -> WechatClient {
 /// A fake WeChat at which everything works.
 async fn healthy() -> FakeUpstream {
     let fake = FakeUpstream::start().await;
-    fake.answers(OAUTH_TOKEN, [visit("snsapi_userinfo")]);
-    fake.answers(USER_INFO, [profile()]);
+    fake.responses(OAUTH_TOKEN, [visit("snsapi_userinfo")]);
+    fake.responses(USER_INFO, [profile()]);
     fake
 }
 
@@ -84,18 +84,18 @@ fn anna() -> Result<Seen, WechatError> {
 }
 
 /// What a person brings back who goes to `page` and decides so.
-async fn decide(world: &World, page: &str, form: &[(&str, &str)]) -> HashMap<String, String> {
-    let answer = world.client().post(page).form(form).send().await.expect("an answer");
-    assert_eq!(answer.status(), StatusCode::FOUND);
-    let address = Url::parse(answer.headers()["location"].to_str().expect("text")).expect("an address");
+async fn decide(sandbox: &SandboxServer, page: &str, form: &[(&str, &str)]) -> HashMap<String, String> {
+    let response = sandbox.client().post(page).form(form).send().await.expect("a response");
+    assert_eq!(response.status(), StatusCode::FOUND);
+    let address = Url::parse(response.headers()["location"].to_str().expect("text")).expect("an address");
     assert_eq!(address.host_str(), Some("shop.example"));
     address.query_pairs().into_owned().collect()
 }
 
 #[tokio::test]
 async fn a_person_who_allows_it_on_the_page_is_known_with_their_profile() {
-    let world = World::start().await;
-    let client = client_of(&world);
+    let sandbox = SandboxServer::start().await;
+    let client = client_of(&sandbox);
     let page = client.authorize_url(RETURN_TO, &OauthState::new(STATE)).expect("there is an official account");
 
     let form = [
@@ -106,7 +106,7 @@ async fn a_person_who_allows_it_on_the_page_is_known_with_their_profile() {
         ("sex", "2"),
         ("headimgurl", "https://a.example/1"),
     ];
-    let back = decide(&world, page.as_str(), &form).await;
+    let back = decide(&sandbox, page.as_str(), &form).await;
 
     assert_eq!((back["state"].as_str(), back["to"].as_str()), (STATE, "a b"));
     assert_eq!(seen(client.official_user(&back["code"]).await), anna());
@@ -115,38 +115,38 @@ async fn a_person_who_allows_it_on_the_page_is_known_with_their_profile() {
 
 #[tokio::test]
 async fn a_person_who_gave_no_profile_is_known_without_one_and_it_is_not_asked_for() {
-    let world = World::start().await;
-    let client = client_of(&world);
+    let sandbox = SandboxServer::start().await;
+    let client = client_of(&sandbox);
     let page = client.authorize_url(RETURN_TO, &OauthState::new(STATE)).expect("there is an official account");
     let page = page.as_str().replace("snsapi_userinfo", "snsapi_base");
 
-    let back = decide(&world, &page, &[("decision", "allow"), ("openid", "o_anna"), ("nickname", "安娜")]).await;
+    let back = decide(&sandbox, &page, &[("decision", "allow"), ("openid", "o_anna"), ("nickname", "安娜")]).await;
 
     assert_eq!(seen(client.official_user(&back["code"]).await), Ok(("o_anna".to_owned(), None, None, None, None)));
-    assert_eq!(world.calls(USER_INFO).await, 0);
+    assert_eq!(sandbox.calls(USER_INFO).await, 0);
 }
 
 #[tokio::test]
 async fn a_snapshot_user_is_refused_before_the_profile_is_asked_for() {
-    let world = World::start().await;
-    let code = world.mint("oauth", json!({ "is_snapshotuser": 1 })).await;
-    assert_eq!(seen(client_of(&world).official_user(&code).await), Err(WechatError::SnapshotUser));
-    assert_eq!(world.calls(USER_INFO).await, 0);
+    let sandbox = SandboxServer::start().await;
+    let code = sandbox.mint("oauth", json!({ "is_snapshotuser": 1 })).await;
+    assert_eq!(seen(client_of(&sandbox).official_user(&code).await), Err(WechatError::SnapshotUser));
+    assert_eq!(sandbox.calls(USER_INFO).await, 0);
 }
 
 #[tokio::test]
 async fn a_code_that_never_was_or_of_another_kind_is_invalid() {
-    let world = World::start().await;
-    let client = client_of(&world);
-    for code in ["made-up".to_owned(), world.mint("login", json!({})).await] {
+    let sandbox = SandboxServer::start().await;
+    let client = client_of(&sandbox);
+    for code in ["made-up".to_owned(), sandbox.mint("login", json!({})).await] {
         assert_eq!(seen(client.official_user(&code).await), Err(WechatError::CodeInvalid));
     }
 }
 
 #[tokio::test]
 async fn the_sandboxes_faults_are_survived() {
-    let world = World::start().await;
-    let client = client_of(&world);
+    let sandbox = SandboxServer::start().await;
+    let client = client_of(&sandbox);
     for (path, fault, outcome) in [
         (OAUTH_TOKEN, json!({ "kind": "errcode", "value": -1 }), Ok("o_anna".to_owned())),
         (OAUTH_TOKEN, json!({ "kind": "drop" }), Err(WechatError::Unavailable)),
@@ -157,9 +157,9 @@ async fn the_sandboxes_faults_are_survived() {
         let mut set = fault.clone();
         set["path"] = path.into();
         set["times"] = 1.into();
-        world.send(Method::DELETE, "/faults", json!(null)).await;
-        world.set_fault(set).await;
-        let code = world.mint("oauth", json!({ "openid": "o_anna" })).await;
+        sandbox.send(Method::DELETE, "/faults", json!(null)).await;
+        sandbox.set_fault(set).await;
+        let code = sandbox.mint("oauth", json!({ "openid": "o_anna" })).await;
 
         let user = client.official_user(&code).await;
 
@@ -220,11 +220,11 @@ async fn a_code_that_may_be_spent_is_not_spent_again_but_a_lost_profile_is_asked
         Reply::Document(String::new()),
     ] {
         let fake = healthy().await;
-        fake.answers(OAUTH_TOKEN, [reply.clone(), visit("snsapi_userinfo")]);
+        fake.responses(OAUTH_TOKEN, [reply.clone(), visit("snsapi_userinfo")]);
         assert_eq!(seen(client(&fake).official_user(CODE).await), Err(WechatError::Unavailable), "{reply:?}");
         assert_eq!(fake.requests(OAUTH_TOKEN).len(), 1, "{reply:?}");
 
-        fake.answers(USER_INFO, [reply.clone(), profile()]);
+        fake.responses(USER_INFO, [reply.clone(), profile()]);
         assert_eq!(seen(client(&fake).official_user(CODE).await), anna(), "{reply:?}");
         assert_eq!(fake.requests(USER_INFO).len(), 2, "{reply:?}");
     }
@@ -233,7 +233,7 @@ async fn a_code_that_may_be_spent_is_not_spent_again_but_a_lost_profile_is_asked
 #[tokio::test]
 async fn a_profile_that_cannot_be_had_fails_the_login() {
     let fake = healthy().await;
-    fake.answers(USER_INFO, [Reply::Status(500)]);
+    fake.responses(USER_INFO, [Reply::Status(500)]);
     assert_eq!(seen(client(&fake).official_user(CODE).await), Err(WechatError::Unavailable));
     assert_eq!((fake.requests(OAUTH_TOKEN).len(), fake.requests(USER_INFO).len()), (1, 2));
 }
@@ -241,7 +241,7 @@ async fn a_profile_that_cannot_be_had_fails_the_login() {
 #[tokio::test]
 async fn a_silent_profile_leaves_time_to_ask_again() {
     let fake = healthy().await;
-    fake.answers(USER_INFO, [Reply::Silence, profile()]);
+    fake.responses(USER_INFO, [Reply::Silence, profile()]);
     let client = client_with(ClientSettings { deadline: Duration::from_secs(5), ..settings(fake.base(), SECRET) });
     assert_eq!(seen(client.official_user(CODE).await), anna());
 }
@@ -249,7 +249,7 @@ async fn a_silent_profile_leaves_time_to_ask_again() {
 #[tokio::test]
 async fn a_hundred_logins_with_one_code_make_one_call() {
     let fake = healthy().await;
-    fake.answers(OAUTH_TOKEN, [visit("snsapi_userinfo").held(), Reply::errcode(40163)]);
+    fake.responses(OAUTH_TOKEN, [visit("snsapi_userinfo").held(), Reply::errcode(40163)]);
     let client = client(&fake);
     let release = async {
         fake.has_seen(OAUTH_TOKEN, 1).await;
@@ -267,7 +267,7 @@ async fn a_fault_of_the_configuration_names_the_official_accounts_settings() {
     for (errcode, words) in [(40013, "wechat.official.appid"), (40125, "wechat.official.secret")] {
         let log = CapturedLog::start();
         let fake = healthy().await;
-        fake.answers(OAUTH_TOKEN, [Reply::errcode(errcode)]);
+        fake.responses(OAUTH_TOKEN, [Reply::errcode(errcode)]);
         assert_eq!(seen(client(&fake).official_user(CODE).await), Err(WechatError::Unavailable));
         let text = log.text();
         assert!(text.lines().any(|line| line.contains("ERROR") && line.contains(words)), "{text}");
@@ -291,8 +291,8 @@ async fn no_secret_is_in_any_log_line_whatever_goes_wrong() {
     ];
     join_all(telling.map(|reply| async move {
         let (exchange, profile) = (healthy().await, healthy().await);
-        exchange.answers(OAUTH_TOKEN, [reply.clone()]);
-        profile.answers(USER_INFO, [reply]);
+        exchange.responses(OAUTH_TOKEN, [reply.clone()]);
+        profile.responses(USER_INFO, [reply]);
         let clients = [client(&exchange), client(&profile)];
         let _ = tokio::join!(clients[0].official_user(CODE), clients[1].official_user(CODE));
     }))

@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: the release build under load from this machine. Everything is measured side by side in one run,
-//! because a machine's speed drifts: the ratios mean more than the figures.
+//! `cargo xtask bench`: the release build under load from this machine. Everything is measured in one run, because the
+//! speed of a machine drifts: compare the ratios rather than the absolute figures.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use serde_json::Value;
 use crate::test::service::Service;
 use crate::workspace::Workspace;
 
-/// Requests under way at once.
+/// Concurrent requests.
 const CALLERS: usize = 8;
 
 /// How long one kind of request is measured.
 const SPAN: Duration = Duration::from_secs(4);
 
-/// How often each kind of wrong login is timed.
+/// How many wrong logins of each kind are timed.
 const LOGINS: usize = 60;
 
-/// Logins under way at once in the flood: far more than the queue for password hashes holds.
+/// Concurrent logins in the flood: far more than the queue for password hashes holds.
 const FLOOD: usize = 200;
 
 const PASSWORD: &str = "bench password 7";

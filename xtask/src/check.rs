@@ -1,4 +1,4 @@
-//! `cargo xtask check`: everything that can be said about the code without running the service.
+//! `cargo xtask check`: every check that does not run the service.
 
 mod deny;
 mod layers;

@@ -2,10 +2,10 @@
 
 use crate::workspace::{self, Workspace};
 
-/// Runs the tests that send every documented request and compare the answer with the document.
+/// Runs the tests that send every documented request and compare the response with the document.
 ///
 /// # Errors
-/// When an answer differs from its document, or when there is no such test.
+/// When a response differs from its document, or when there is no such test.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), String> {
     const EXAMPLES: [&str; 6] = ["test", "--package", "passport", "--test", "suite", "examples::"];
     let listed = workspace
@@ -16,7 +16,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), String> {
     if !listed.status.success() {
         return Err(String::from_utf8_lossy(&listed.stderr).into_owned());
     }
-    // cargo calls a run without tests a success.
+    // For cargo, a run without tests is a success.
     if !String::from_utf8_lossy(&listed.stdout).lines().any(|line| line.ends_with(": test")) {
         return Err("no test sends the documented examples".to_owned());
     }

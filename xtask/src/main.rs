@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask --help` lists them.
+//! Development commands: `cargo xtask --help` lists them.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks to its terminal")]
 
 mod bench;
@@ -18,7 +18,7 @@ use clap::Parser;
 
 use workspace::Workspace;
 
-/// The project's chores.
+/// Development commands of the project.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Chore {
@@ -40,7 +40,7 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Send every documented request to a running service and compare the answers with the documents.
+    /// Send every documented request to a running service and compare the responses with the documents.
     Examples,
     /// Run the whole suite, then the checks of the contract that need Python and Node.
     Test {

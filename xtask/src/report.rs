@@ -1,4 +1,4 @@
-//! What was done, what failed and what was left out, said at the end in one place.
+//! Runs the steps of a command and prints a summary of what passed, failed and was not run.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,7 @@ pub(crate) enum Outcome {
     Failed(String),
     /// Could not be run here; a failure where nothing may be left out.
     NotRun(String),
-    /// Depends on a place outside that cannot be reached from everywhere; named, never a failure.
+    /// Needs a network service that is not reachable from here; reported, never a failure.
     Unreachable(String),
 }
 

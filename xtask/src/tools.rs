@@ -1,4 +1,4 @@
-//! The tools of other languages that check the contract: installed below `target/`, pinned, and only once.
+//! Tools of other languages, pinned, installed once below `target/`.
 
 pub(crate) mod chromium;
 pub(crate) mod node;

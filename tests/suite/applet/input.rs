@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::service::{Response, Service};
+use crate::service::Service;
 
 /// The fields of an operation; those that are not tried have good values.
 struct Operation {
@@ -21,18 +21,6 @@ fn operations(token: &str) -> [Operation; 6] {
         operation("/applet/login/logout", json!({"token": token})),
         operation("/applet/login/updateUserInfo", json!({"token": token, "userInfo": {"bmi": 20}})),
     ]
-}
-
-async fn send_json(service: &Service, path: &str, fields: &Value) -> Response {
-    service.post_json(path, fields).await
-}
-
-async fn send_form(service: &Service, path: &str, fields: &Value) -> Response {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let fields: Vec<(String, String)> =
-        fields.as_object().expect("fields").iter().map(|(name, value)| (name.clone(), text(value))).collect();
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    service.post_form(path, &fields).await
 }
 
 /// A case: what stands in the field, nothing when it is missing, and the refusal.
@@ -107,11 +95,11 @@ async fn a_bad_field_is_named_in_either_body_type_and_nothing_is_written() {
             };
             let (either, only_json) = cases(field);
             for (value, code, message) in &either {
-                send_json(&service, path, &with(value.clone())).await.refused(*code, message);
-                send_form(&service, path, &with(value.clone())).await.refused(*code, message);
+                service.post_json(path, &with(value.clone())).await.refused(*code, message);
+                service.post_as_form(path, &with(value.clone())).await.refused(*code, message);
             }
             for (value, code, message) in &only_json {
-                send_json(&service, path, &with(value.clone())).await.refused(*code, message);
+                service.post_json(path, &with(value.clone())).await.refused(*code, message);
             }
             assert_eq!(service.stored().await, before, "{path} {field}");
         }
@@ -124,9 +112,9 @@ async fn what_is_no_json_text_in_a_form_is_refused() {
     let service = Service::start().await;
     let token = service.log_in("wx_alice").await.token;
     for text in ["", "新昵称", "{", "{\"name\":\"x\"", "{'name':'x'}", "[object Object]"] {
-        let answer =
+        let response =
             service.post_form("/applet/login/updateUserInfo", &[("token", token.as_str()), ("userInfo", text)]).await;
-        answer.refused(400, "userInfo必须是JSON文本");
+        response.refused(400, "userInfo必须是JSON文本");
     }
 }
 

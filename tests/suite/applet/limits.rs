@@ -1,18 +1,11 @@
-use reqwest::Method;
 use serde_json::json;
 
 use crate::service::{MINUTE, Response, Service};
 
 const TOO_OFTEN: &str = "请求过于频繁,请稍后再试";
 
-/// A service behind a proxy on this machine.
-async fn behind_a_proxy() -> Service {
-    Service::with(&[("PASSPORT_TRUSTED_PROXIES", "127.0.0.1")]).await
-}
-
 async fn call(service: &Service, address: &str, operation: &str, code: &str) -> Response {
-    let request = service.request(Method::POST, &format!("/applet/login/{operation}"));
-    service.send(request.header("x-forwarded-for", address).json(&json!({"code": code}))).await
+    service.post_from(address, &format!("/applet/login/{operation}"), &json!({"code": code})).await
 }
 
 /// Half of the failures are logins, half are phone numbers: they count together.
@@ -25,7 +18,7 @@ async fn fail(service: &Service, address: &str, times: usize) {
 
 #[tokio::test]
 async fn after_thirty_failed_codes_an_address_waits_for_the_end_of_the_window() {
-    let service = behind_a_proxy().await;
+    let service = Service::behind_a_proxy(&[]).await;
     fail(&service, "203.0.113.7", 1).await;
     service.clock.advance(2 * MINUTE);
     fail(&service, "203.0.113.7", 29).await;
@@ -52,7 +45,7 @@ async fn after_thirty_failed_codes_an_address_waits_for_the_end_of_the_window() 
 
 #[tokio::test]
 async fn an_ipv6_caller_counts_by_its_64() {
-    let service = behind_a_proxy().await;
+    let service = Service::behind_a_proxy(&[]).await;
     fail(&service, "2001:db8:1:2::1", 15).await;
     fail(&service, "2001:db8:1:2:aaaa:bbbb:cccc:dddd", 15).await;
 

@@ -124,7 +124,7 @@ async fn a_hundred_first_logins_of_one_person_at_once_make_one_user() {
 
     let logins = join_all(codes.iter().map(|code| service.wx_login(code))).await;
 
-    let logins: Vec<_> = logins.iter().map(|answer| answer.logged_in()).collect();
+    let logins: Vec<_> = logins.iter().map(|response| response.logged_in()).collect();
     assert_eq!(logins.iter().map(|login| login.id).collect::<BTreeSet<_>>().len(), 1);
     assert_eq!(logins.iter().map(|login| &login.token).collect::<BTreeSet<_>>().len(), 100);
     let stored = service.stored().await;
@@ -140,7 +140,7 @@ async fn one_code_sent_many_times_at_once_is_one_call_to_wechat_and_each_gets_a_
 
     let logins = join_all((0..50).map(|_| service.wx_login(&code))).await;
 
-    let tokens: BTreeSet<String> = logins.iter().map(|answer| answer.logged_in().token).collect();
+    let tokens: BTreeSet<String> = logins.iter().map(|response| response.logged_in().token).collect();
     assert_eq!(tokens.len(), 50);
     assert_eq!(service.calls(CODE2SESSION).await, 1);
     assert_eq!(service.stored().await.users.len(), 1);

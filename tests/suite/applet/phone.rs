@@ -100,12 +100,12 @@ async fn of_a_hundred_users_who_bind_one_number_at_once_one_gets_it() {
     let openids: Vec<String> = (0..100).map(|number| format!("wx_user_{number}")).collect();
     let users = join_all(openids.iter().map(|openid| service.log_in(openid))).await;
 
-    let answers = join_all(users.iter().map(|user| bind(&service, user, "13912345678"))).await;
+    let responses = join_all(users.iter().map(|user| bind(&service, user, "13912345678"))).await;
 
-    let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+    let (won, lost): (Vec<_>, Vec<_>) = responses.iter().partition(|response| response.status == 200);
     assert_eq!((won.len(), lost.len()), (1, 99));
     won[0].result("绑定成功");
-    lost.iter().for_each(|answer| answer.refused(400, TAKEN));
+    lost.iter().for_each(|response| response.refused(400, TAKEN));
     let stored = service.stored().await;
     assert_eq!(stored.users.iter().filter(|user| user.phone.is_some()).count(), 1);
 }

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::service::Service;
 
-/// What a user shows of themselves, as the service tells it after an update.
+/// The fields of the profile that a user can change.
 async fn shown(service: &Service, token: &str) -> Value {
     let info = service.user_info(token).await;
     let info = info.result("获取成功");

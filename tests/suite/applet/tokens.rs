@@ -13,8 +13,8 @@ use crate::{
 
 async fn is_refused_everywhere(service: &Service, token: &str) {
     let before = service.stored().await;
-    for answer in service.uses_of(token).await {
-        answer.refused(401, "token无效");
+    for response in service.uses_of(token).await {
+        response.refused(401, "token无效");
     }
     assert_eq!(service.stored().await, before);
 }
@@ -45,8 +45,8 @@ async fn the_token_may_come_in_the_header_and_the_documented_place_goes_first() 
     let post = |operation: &str, token: &str| with_header(Method::POST, operation, token);
 
     for operation in ["checkLogin", "getUserInfo"] {
-        let answer = service.send(with_header(Method::GET, operation, &alice.token)).await;
-        assert_eq!(answer.body["result"], alice.user_info);
+        let response = service.send(with_header(Method::GET, operation, &alice.token)).await;
+        assert_eq!(response.body["result"], alice.user_info);
         let both = with_header(Method::GET, operation, &alice.token).query(&[("token", &bob.token)]);
         assert_eq!(service.send(both).await.body["result"], bob.user_info);
     }
@@ -123,9 +123,9 @@ async fn two_hundred_refreshes_of_one_token_at_once_leave_one_live_token() {
         log.has_times("token_id", READERS).await;
         writers.release().await;
     };
-    let (answers, ()) = join(join_all((0..200).map(|_| service.refresh(&token))), release).await;
+    let (responses, ()) = join(join_all((0..200).map(|_| service.refresh(&token))), release).await;
 
-    let tokens: BTreeSet<String> = answers.iter().map(|answer| answer.text_result("刷新成功")).collect();
+    let tokens: BTreeSet<String> = responses.iter().map(|response| response.text_result("刷新成功")).collect();
     assert_eq!(tokens.len(), 1, "everybody gets the newest token");
     let stored = service.stored().await;
     assert_eq!((stored.tokens.len(), stored.live_tokens().len()), (2, 1));
@@ -141,13 +141,13 @@ async fn a_logout_wins_over_the_refreshes_beside_it() {
         let (logout, _) = join(service.log_out(&token), refreshes).await;
 
         let live = service.stored().await.live_tokens().len();
-        // Either the logout ended everything, or a refresh was first and the logout's token was no good any more.
+        // Either the logout ended the session, or a refresh was first and had replaced the token of the logout.
         match logout.status {
             200 => assert_eq!(live, 0),
             _ => {
                 logout.refused(401, "token无效");
                 assert_eq!(live, 1);
-                service.operator().await.log_out(UserId::new(id)).await.expect("a database");
+                service.admin().await.log_out(UserId::new(id)).await.expect("a database");
             }
         }
     }

@@ -52,7 +52,7 @@ async fn a_user_who_logged_out() -> (Service, Replacements) {
 async fn a_user_who_was_deleted() -> (Service, Replacements) {
     let service = Service::start().await;
     let user = service.log_in("wx_openid_123").await;
-    assert!(service.operator().await.delete(UserId::new(user.id)).await.expect("a database"));
+    assert!(service.admin().await.delete(UserId::new(user.id)).await.expect("a database"));
     (service, token(user.token))
 }
 

@@ -32,9 +32,9 @@ async fn preflight(service: &Service, origin: &str) -> Response {
     service.send(request).await
 }
 
-fn is_allowed(answer: &Response, origin: &str) {
-    assert_eq!(answer.header("access-control-allow-origin"), Some(origin), "{}", answer.text);
-    assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
+fn is_allowed(response: &Response, origin: &str) {
+    assert_eq!(response.header("access-control-allow-origin"), Some(origin), "{}", response.text);
+    assert_eq!(response.header("access-control-allow-credentials"), Some("true"));
 }
 
 #[tokio::test]
@@ -43,10 +43,10 @@ async fn a_listed_page_may_read_successes_and_failures() {
     service.register(ANNA).await;
     let good = json!({"username": ANNA, "password": crate::service::PASSWORD});
     for origin in [LISTED, "http://localhost:5173", "http://127.0.0.1:3000", "http://localhost"] {
-        let answer = log_in_on(&service, origin, &good).await;
-        answer.member("登录成功");
-        is_allowed(&answer, origin);
-        assert!(answer.headers.get_all("vary").iter().any(|value| value.as_bytes().eq_ignore_ascii_case(b"origin")));
+        let response = log_in_on(&service, origin, &good).await;
+        response.member("登录成功");
+        is_allowed(&response, origin);
+        assert!(response.headers.get_all("vary").iter().any(|value| value.as_bytes().eq_ignore_ascii_case(b"origin")));
     }
 
     let wrong = log_in_on(&service, LISTED, &json!({"username": ANNA})).await;
@@ -59,9 +59,9 @@ async fn a_listed_page_may_read_successes_and_failures() {
         (from_listed(Method::PUT, "/users/login"), 405, "请求方法不支持"),
         (from_listed(Method::POST, "/users/login").body(vec![b' '; 65 * 1024]), 413, "请求体过大,最大64KB"),
     ] {
-        let answer = service.send(request).await;
-        answer.failed_with(status, words);
-        is_allowed(&answer, LISTED);
+        let response = service.send(request).await;
+        response.failed_with(status, words);
+        is_allowed(&response, LISTED);
     }
 }
 
@@ -72,9 +72,9 @@ async fn a_foreign_page_is_refused_in_the_envelope_and_cannot_read_it() {
     let before = service.stored().await;
     for origin in FOREIGN {
         let good = json!({"username": ANNA, "password": crate::service::PASSWORD});
-        let answer = log_in_on(&service, origin, &good).await;
-        answer.failed("不允许从该网站调用,请在配置中加入它的来源");
-        assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
+        let response = log_in_on(&service, origin, &good).await;
+        response.failed("不允许从该网站调用,请在配置中加入它的来源");
+        assert_eq!(response.header("access-control-allow-origin"), None, "{origin}");
         let asked = preflight(&service, origin).await;
         assert_eq!(asked.header("access-control-allow-origin"), None, "{origin}");
     }
@@ -84,11 +84,11 @@ async fn a_foreign_page_is_refused_in_the_envelope_and_cannot_read_it() {
 #[tokio::test]
 async fn a_listed_page_may_ask_before_it_sends_the_token() {
     let service = shop().await;
-    let answer = preflight(&service, LISTED).await;
-    assert_eq!(answer.status, 200);
-    is_allowed(&answer, LISTED);
+    let response = preflight(&service, LISTED).await;
+    assert_eq!(response.status, 200);
+    is_allowed(&response, LISTED);
     let listed = |name: &str, value: &str| {
-        let header = answer.header(name).unwrap_or_default().to_ascii_lowercase();
+        let header = response.header(name).unwrap_or_default().to_ascii_lowercase();
         assert!(header.split(',').any(|one| one.trim() == value), "{name}: {header}");
     };
     for header in ["auth-token", "content-type", "authorization"] {
@@ -101,8 +101,8 @@ async fn a_listed_page_may_ask_before_it_sends_the_token() {
 async fn a_page_of_our_own_origin_may_always_call() {
     let service = Service::start().await;
     let own = format!("http://{}", service.address());
-    let answer = log_in_on(&service, &own, &json!({"username": ANNA, "password": "x"})).await;
-    answer.failed("账号或密码错误");
+    let response = log_in_on(&service, &own, &json!({"username": ANNA, "password": "x"})).await;
+    response.failed("账号或密码错误");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ANNA, BERTA};
-use crate::service::{PASSWORD, Response, Service, Stored};
+use crate::service::{PASSWORD, Service, Stored};
 
 /// A path with fields that are good but for what the case puts in their place.
 fn operations() -> [(&'static str, Value); 6] {
@@ -123,14 +123,6 @@ fn cases(path: &str, field: &str, source: &Value) -> (Vec<Case>, Vec<Case>) {
     }
 }
 
-async fn send_form(service: &Service, path: &str, fields: &Value) -> Response {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let fields: Vec<(String, String)> =
-        fields.as_object().expect("fields").iter().map(|(name, value)| (name.clone(), text(value))).collect();
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    service.post_form(path, &fields).await
-}
-
 #[tokio::test]
 async fn a_bad_field_is_explained_in_either_body_type_and_nothing_is_written() {
     let service = Service::with(&[("PASSPORT_MALL__LIMITS__SMS_CALLS__MAX", "1000")]).await;
@@ -149,7 +141,7 @@ async fn a_bad_field_is_explained_in_either_body_type_and_nothing_is_written() {
             let (either, only_json) = cases(path, field, &fields["source"]);
             for (value, words) in &either {
                 service.post_json(path, &with(value.clone())).await.failed(words);
-                send_form(&service, path, &with(value.clone())).await.failed(words);
+                service.post_as_form(path, &with(value.clone())).await.failed(words);
             }
             for (value, words) in &only_json {
                 service.post_json(path, &with(value.clone())).await.failed(words);

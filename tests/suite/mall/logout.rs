@@ -29,9 +29,9 @@ async fn a_logout_without_a_good_token_is_refused_as_autologin_refuses_it() {
     for token in ["", "40a78a658f5b8339085707517e8dc7f9cb6854f4", &anna.token[..39], &applet.token] {
         service.mall_log_out(token).await.not_resumed(ENDED);
     }
-    let operator = service.operator().await;
-    operator.disable(UserId::new(anna.id)).await.expect("a database");
-    operator.delete(UserId::new(berta.id)).await.expect("a database");
+    let admin = service.admin().await;
+    admin.disable(UserId::new(anna.id)).await.expect("a database");
+    admin.delete(UserId::new(berta.id)).await.expect("a database");
 
     service.mall_log_out(&anna.token).await.not_resumed("账号已被禁用,请联系客服");
     service.mall_log_out(&berta.token).await.not_resumed("用户不存在,请重新登录");
@@ -53,7 +53,7 @@ async fn a_logout_may_have_a_body_in_json_or_as_a_form_and_no_other() {
         let response = service.send(request.header("content-type", content_type).body(body)).await;
 
         assert_eq!((response.status, &response.body["code"]), (status, &json!(i32::from(status == 200))), "{body}");
-        service.operator().await.delete(UserId::new(anna.id)).await.expect("a database");
+        service.admin().await.delete(UserId::new(anna.id)).await.expect("a database");
         service.wait_for_the_next_code();
     }
 }

@@ -19,11 +19,11 @@ async fn an_unknown_user_and_a_wrong_password_get_the_same_answer() {
 
     // A member, nobody, somebody without a password, and names of every kind.
     let names = [ANNA, BERTA, "wx2", "nobody", "' OR '1'='1", "admin'--", "微信用户"];
-    let answers = join_all(names.map(|name| service.password_login(name, "not the password"))).await;
+    let responses = join_all(names.map(|name| service.password_login(name, "not the password"))).await;
 
-    for answer in &answers {
-        answer.failed(WRONG);
-        assert_eq!(answer.text, answers[0].text);
+    for response in &responses {
+        response.failed(WRONG);
+        assert_eq!(response.text, responses[0].text);
     }
     let stored = service.stored().await;
     assert_eq!((stored.users, stored.tokens), (before.users, before.tokens));
@@ -113,8 +113,8 @@ async fn a_hash_of_older_parameters_is_made_anew_at_the_next_login() {
 async fn a_disabled_member_is_shut_out_and_only_who_knows_the_password_learns_it() {
     let service = Service::start().await;
     let anna = service.register(ANNA).await;
-    let operator = service.operator().await;
-    assert!(operator.disable(UserId::new(anna.id)).await.expect("a database"));
+    let admin = service.admin().await;
+    assert!(admin.disable(UserId::new(anna.id)).await.expect("a database"));
     let shut = "账号已被禁用,请联系客服";
 
     service.autologin(&anna.token).await.not_resumed(shut);
@@ -124,7 +124,7 @@ async fn a_disabled_member_is_shut_out_and_only_who_knows_the_password_learns_it
     service.forget_with(ANNA, NEW_PASSWORD, &code).await.failed(shut);
     assert_eq!(service.stored().await.live_tokens().len(), 0);
 
-    assert!(operator.enable(UserId::new(anna.id)).await.expect("a database"));
+    assert!(admin.enable(UserId::new(anna.id)).await.expect("a database"));
     service.autologin(&anna.token).await.not_resumed(ENDED);
     service.password_login(ANNA, PASSWORD).await.member("登录成功");
 }
@@ -153,16 +153,16 @@ async fn a_flood_of_logins_is_shed_and_tokens_are_still_checked() {
         service.autologin(&visitor.token).await.resumed();
     });
     let Either::Right(((), flood)) = select(flood, checks).await else { panic!("the tokens waited for the hashes") };
-    let answers = flood.await;
+    let responses = flood.await;
 
-    let (shed, wrong): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 503);
+    let (shed, wrong): (Vec<_>, Vec<_>) = responses.iter().partition(|response| response.status == 503);
     assert_eq!((shed.len(), wrong.len()), (4, 2));
-    for answer in shed {
-        answer.failed_with(503, "服务繁忙,请稍后再试");
-        assert_eq!(answer.retry_after(), Some(5));
+    for response in shed {
+        response.failed_with(503, "服务繁忙,请稍后再试");
+        assert_eq!(response.retry_after(), Some(5));
     }
-    for answer in wrong {
-        answer.failed(WRONG);
+    for response in wrong {
+        response.failed(WRONG);
     }
     let limits = service.stored().await.limits;
     let address = limits.iter().find(|limit| limit.subject.starts_with("password_address:")).expect("a count");

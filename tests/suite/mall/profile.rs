@@ -14,10 +14,10 @@ async fn a_new_member_has_all_fourteen_fields() {
         "avatar": null, "order_count": {},
     });
 
-    let answer = service.autologin(&anna.token).await;
-    assert_eq!(answer.resumed(), &expected);
+    let response = service.autologin(&anna.token).await;
+    assert_eq!(response.resumed(), &expected);
     let order = |value: &serde_json::Value| value.as_object().expect("fields").keys().cloned().collect::<Vec<_>>();
-    assert_eq!(order(answer.resumed()), order(&expected), "in the documented order");
+    assert_eq!(order(response.resumed()), order(&expected), "in the documented order");
 }
 
 #[tokio::test]
@@ -42,10 +42,10 @@ async fn what_other_modules_keep_is_shown_as_it_is() {
         )
         .await;
 
-    let answer = service.autologin(&anna.token).await;
+    let response = service.autologin(&anna.token).await;
 
     assert_eq!(
-        answer.resumed(),
+        response.resumed(),
         &json!({
             "id": 1, "token": anna.token, "username": "anna", "nickname": "安娜", "group_name": "银卡会员",
             "shop_count": 7, "birthday": 946_656_000, "sex": 2, "is_spread": false, "mobile": ANNA, "point": 1000,

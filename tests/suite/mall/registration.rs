@@ -69,9 +69,9 @@ async fn one_code_makes_one_member_however_often_it_is_sent_at_once() {
     let service = Service::start().await;
     let code = service.sms_code(ANNA, "register").await;
 
-    let answers = join_all((0..100).map(|_| service.register_with(ANNA, PASSWORD, &code))).await;
+    let responses = join_all((0..100).map(|_| service.register_with(ANNA, PASSWORD, &code))).await;
 
-    assert_eq!(answers.iter().filter(|answer| answer.body["code"] == 1).count(), 1);
+    assert_eq!(responses.iter().filter(|response| response.body["code"] == 1).count(), 1);
     let stored = service.stored().await;
     assert_eq!((stored.users.len(), stored.tokens.len()), (1, 1));
 }

@@ -74,8 +74,8 @@ async fn five_wrong_tries_use_a_code_up_and_four_do_not() {
         for _ in 0..wrong_tries {
             service.register_with(mobile, PASSWORD, &other_than(&code)).await.failed(INVALID);
         }
-        let answer = service.register_with(mobile, PASSWORD, &code).await;
-        if wrong_tries < 5 { _ = answer.member("注册成功") } else { answer.failed(INVALID) }
+        let response = service.register_with(mobile, PASSWORD, &code).await;
+        if wrong_tries < 5 { _ = response.member("注册成功") } else { response.failed(INVALID) }
     }
     service.wait_for_the_next_code();
     let code = service.sms_code(BERTA, "register").await;
@@ -109,9 +109,9 @@ async fn a_hundred_uses_of_one_code_at_once_have_one_winner() {
     service.register(ANNA).await;
     let code = service.sms_code(ANNA, "password").await;
 
-    let answers = join_all((0..100).map(|_| service.forget_with(ANNA, NEW_PASSWORD, &code))).await;
+    let responses = join_all((0..100).map(|_| service.forget_with(ANNA, NEW_PASSWORD, &code))).await;
 
-    let won: Vec<_> = answers.iter().filter(|answer| answer.body["code"] == 1).collect();
+    let won: Vec<_> = responses.iter().filter(|response| response.body["code"] == 1).collect();
     assert_eq!(won.len(), 1);
     assert_eq!(service.stored().await.live_tokens().len(), 1);
     service.autologin(&won[0].member("修改密码成功").token).await.resumed();
@@ -121,9 +121,9 @@ async fn a_hundred_uses_of_one_code_at_once_have_one_winner() {
 async fn a_hundred_calls_at_once_send_one_message() {
     let service = Service::with(&[("PASSPORT_MALL__LIMITS__SMS_CALLS__MAX", "1000")]).await;
 
-    let answers = join_all((0..100).map(|_| service.send_sms(ANNA, "register"))).await;
+    let responses = join_all((0..100).map(|_| service.send_sms(ANNA, "register"))).await;
 
-    assert_eq!(answers.iter().filter(|answer| answer.body["code"] == 1).count(), 1);
+    assert_eq!(responses.iter().filter(|response| response.body["code"] == 1).count(), 1);
     assert_eq!(service.outbox(ANNA).await.len(), 1);
 }
 
@@ -215,15 +215,15 @@ async fn a_discreet_service_tells_only_the_owner_of_the_number() {
     service.register(ANNA).await;
     service.wait_for_the_next_code();
 
-    let answers = [
+    let responses = [
         service.send_sms(ANNA, "register").await,
         service.send_sms(BERTA, "register").await,
         service.send_sms("13900139000", "password").await,
         service.send_sms(ANNA, "password").await,
     ];
 
-    for answer in &answers {
-        assert_eq!(answer.text, r#"{"code":1,"msg":"发送成功","data":{}}"#);
+    for response in &responses {
+        assert_eq!(response.text, r#"{"code":1,"msg":"发送成功","data":{}}"#);
     }
     let kinds = async |mobile: &str| -> Vec<(String, bool)> {
         let messages = service.outbox(mobile).await;

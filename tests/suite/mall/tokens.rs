@@ -105,10 +105,10 @@ async fn without_a_good_token_the_code_is_a_text() {
 #[tokio::test]
 async fn a_token_of_a_deleted_or_logged_out_member_is_no_good() {
     let service = Service::start().await;
-    let operator = service.operator().await;
+    let admin = service.admin().await;
     let (anna, berta) = (service.register(ANNA).await, service.register("13900139000").await);
-    assert!(operator.log_out(UserId::new(anna.id)).await.expect("a database"));
-    assert!(operator.delete(UserId::new(berta.id)).await.expect("a database"));
+    assert!(admin.log_out(UserId::new(anna.id)).await.expect("a database"));
+    assert!(admin.delete(UserId::new(berta.id)).await.expect("a database"));
     service.autologin(&anna.token).await.not_resumed(ENDED);
     service.autologin(&berta.token).await.not_resumed("用户不存在,请重新登录");
 }

@@ -14,19 +14,19 @@ const CODE_INVALID: &str = "授权失败: code无效,请重新授权";
 const UNAVAILABLE: &str = "授权失败: 微信服务暂时不可用,请稍后重新授权";
 
 /// What a browser gets that wants to log in: where it is sent, and the cookie.
-async fn sent_away(service: &Service) -> (Url, String) {
+async fn redirected_to_wechat(service: &Service) -> (Url, String) {
     let request = service.request(Method::GET, LOGIN).header("accept", "text/html,application/xhtml+xml");
-    let answer = service.send(request).await;
-    assert_eq!(answer.status, 302);
-    let cookie = answer.header("set-cookie").expect("a cookie").to_owned();
-    (answer.header("location").expect("a page").parse().expect("an address"), cookie)
+    let response = service.send(request).await;
+    assert_eq!(response.status, 302);
+    let cookie = response.header("set-cookie").expect("a cookie").to_owned();
+    (response.header("location").expect("a page").parse().expect("an address"), cookie)
 }
 
 fn query(url: &Url) -> HashMap<String, String> {
     url.query_pairs().into_owned().collect()
 }
 
-fn come_back(service: &Service, code: &str, state: &str) -> RequestBuilder {
+fn login_with_state(service: &Service, code: &str, state: &str) -> RequestBuilder {
     service.request(Method::POST, LOGIN).json(&json!({"source": 1, "code": code, "state": state}))
 }
 
@@ -38,21 +38,22 @@ async fn official_login(service: &Service, visitor: Value) -> Response {
 #[tokio::test]
 async fn a_person_logs_in_through_the_consent_page() {
     let service = Service::start().await;
-    let (page, cookie) = sent_away(&service).await;
+    let (page, cookie) = redirected_to_wechat(&service).await;
     let browser = Client::builder().no_proxy().redirect(Policy::none()).build().expect("a browser");
     let shown = browser.get(page.clone()).send().await.expect("a page").text().await.expect("a text");
     assert!(shown.contains("允许"), "{shown}");
 
     let form = [("decision", "allow"), ("person", ""), ("openid", "o-anna"), ("nickname", "安娜"), ("sex", "2")];
-    let allowed = browser.post(page.clone()).form(&form).send().await.expect("an answer");
+    let allowed = browser.post(page.clone()).form(&form).send().await.expect("a response");
     let back: Url = allowed.headers()["location"].to_str().expect("text").parse().expect("an address");
     assert!(back.as_str().starts_with(&service.sandbox_url("/callback?")), "{back}");
     let back = query(&back);
     assert_eq!(back["state"], query(&page)["state"]);
     let cookie = cookie.split(';').next().expect("a pair");
-    let answer = service.send(come_back(&service, &back["code"], &back["state"]).header("cookie", cookie)).await;
+    let response =
+        service.send(login_with_state(&service, &back["code"], &back["state"]).header("cookie", cookie)).await;
 
-    let anna = answer.member("授权成功");
+    let anna = response.member("授权成功");
     assert_eq!((&anna.profile["nickname"], &anna.profile["sex"]), (&json!("安娜"), &json!(2)));
     service.autologin(&anna.token).await.resumed();
 }
@@ -67,7 +68,7 @@ async fn a_script_is_told_where_to_go_and_a_browser_is_sent_there() {
     assert_eq!(query(&url)["state"], told["state"]);
     assert_eq!(query(&url)["appid"], told["appid"]);
 
-    let (url, cookie) = sent_away(&service).await;
+    let (url, cookie) = redirected_to_wechat(&service).await;
 
     assert_eq!(query(&url)["redirect_uri"], service.sandbox_url("/callback"));
     assert_ne!(query(&url)["state"], told["state"]);
@@ -84,8 +85,8 @@ async fn only_listed_return_addresses_are_taken_and_the_first_is_the_default() {
     let listed = "https://mall.example.com/wechat,https://m.example.com/back";
     let service = Service::with(&[("PASSPORT_WECHAT__OFFICIAL__RETURN_URLS", listed)]).await;
     let returns_to = async |query_fields: &[(&str, &str)]| {
-        let answer = service.get(LOGIN, query_fields).await;
-        let url: Url = answer.data("ok")["url"].as_str().expect("a text").parse().expect("an address");
+        let response = service.get(LOGIN, query_fields).await;
+        let url: Url = response.data("ok")["url"].as_str().expect("a text").parse().expect("an address");
         query(&url)["redirect_uri"].clone()
     };
     assert_eq!(returns_to(&[]).await, "https://mall.example.com/wechat");
@@ -104,7 +105,7 @@ async fn only_listed_return_addresses_are_taken_and_the_first_is_the_default() {
         let refused = service.get(LOGIN, &[("redirect_uri", other)]).await;
         refused.failed("redirect_uri未登记,请在配置中加入该地址");
     }
-    let (_, cookie) = sent_away(&service).await;
+    let (_, cookie) = redirected_to_wechat(&service).await;
     assert!(cookie.contains("; Secure"), "the page was reached over HTTPS: {cookie}");
 }
 
@@ -143,25 +144,25 @@ async fn a_made_up_or_missing_state_is_refused_and_the_code_is_not_spent() {
 #[tokio::test]
 async fn a_state_of_a_browser_comes_back_with_its_cookie_or_not_at_all() {
     let service = Service::start().await;
-    let (page, cookie) = sent_away(&service).await;
-    let (_, other_cookie) = sent_away(&service).await;
+    let (page, cookie) = redirected_to_wechat(&service).await;
+    let (_, other_cookie) = redirected_to_wechat(&service).await;
     let state = query(&page)["state"].clone();
     let code = service.mint_oauth(json!({"openid": "o-anna"})).await;
     let pair = |cookie: &str| cookie.split(';').next().expect("a pair").to_owned();
 
-    service.send(come_back(&service, &code, &state)).await.failed(STATE_INVALID);
+    service.send(login_with_state(&service, &code, &state)).await.failed(STATE_INVALID);
     for wrong in [pair(&other_cookie), "passport_state=".to_owned(), "other=1".to_owned()] {
-        service.send(come_back(&service, &code, &state).header("cookie", wrong)).await.failed(STATE_INVALID);
+        service.send(login_with_state(&service, &code, &state).header("cookie", wrong)).await.failed(STATE_INVALID);
     }
     let among_others = format!("theme=dark; {}; lang=zh", pair(&cookie));
-    service.send(come_back(&service, &code, &state).header("cookie", among_others)).await.member("授权成功");
+    service.send(login_with_state(&service, &code, &state).header("cookie", among_others)).await.member("授权成功");
 }
 
 #[tokio::test]
 async fn a_snapshot_visitor_is_nobody() {
     let service = Service::start().await;
-    let answer = official_login(&service, json!({"openid": "o-anna", "is_snapshotuser": 1})).await;
-    answer.failed("当前为快照页浏览,请点击“使用完整服务”后再登录");
+    let response = official_login(&service, json!({"openid": "o-anna", "is_snapshotuser": 1})).await;
+    response.failed("当前为快照页浏览,请点击“使用完整服务”后再登录");
     assert!(service.stored().await.users.is_empty());
 }
 
@@ -197,8 +198,8 @@ async fn both_dialects_know_the_same_user_of_the_mini_program() {
 async fn an_empty_profile_is_filled_and_a_filled_one_is_kept() {
     let service = Service::start().await;
     let log_in = async |user_info: &str| {
-        let answer = service.mini_login("wx_login_code_here", Some(user_info)).await;
-        let profile = answer.member("授权成功").profile;
+        let response = service.mini_login("wx_login_code_here", Some(user_info)).await;
+        let profile = response.member("授权成功").profile;
         json!([profile["nickname"], profile["avatar"], profile["sex"]])
     };
     let empty = log_in("").await;
@@ -232,8 +233,8 @@ async fn a_nickname_of_wechat_that_is_too_long_for_ours_is_cut() {
 async fn a_broken_user_info_is_refused_before_wechat_is_asked() {
     let service = Service::start().await;
     for broken in ["{", "安娜", "[object Object]", "5", "{'nickName':'x'}"] {
-        let answer = service.mini_login("wx_login_code_here", Some(broken)).await;
-        answer.failed("userInfo必须是JSON字符串");
+        let response = service.mini_login("wx_login_code_here", Some(broken)).await;
+        response.failed("userInfo必须是JSON字符串");
     }
     assert_eq!(service.calls("/sns/jscode2session").await, 0);
     assert!(service.stored().await.users.is_empty());
@@ -254,7 +255,7 @@ async fn a_code_of_the_other_source_is_no_good() {
 async fn a_disabled_user_cannot_come_in_through_wechat() {
     let service = Service::start().await;
     let anna = service.official_member(json!({"openid": "o-anna", "unionid": "u-anna"})).await;
-    assert!(service.operator().await.disable(UserId::new(anna.id)).await.expect("a database"));
+    assert!(service.admin().await.disable(UserId::new(anna.id)).await.expect("a database"));
     official_login(&service, json!({"openid": "o-anna"})).await.failed("账号已被禁用,请联系客服");
     let code = service.mint_login("wx_anna", Some("u-anna")).await;
     service.mini_login(&code, None).await.failed("账号已被禁用,请联系客服");

@@ -12,8 +12,8 @@ fn wait(time: &str) -> String {
 
 async fn try_wrong(service: &Service, address: &str, name: &str, times: usize) {
     for time in 0..times {
-        let answer = service.password_login_from(address, name, "not the password").await;
-        assert_eq!(answer.body["msg"], WRONG, "{address} {name} {time}");
+        let response = service.password_login_from(address, name, "not the password").await;
+        assert_eq!(response.body["msg"], WRONG, "{address} {name} {time}");
     }
 }
 
@@ -117,14 +117,14 @@ async fn a_name_that_does_not_exist_counts_like_one_that_does() {
     service.register(ANNA).await;
     let mut seen = Vec::new();
     for name in [ANNA, BERTA, "nobody"] {
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for number in 0..11 {
             for _ in 0..6 {
                 let address = format!("203.0.113.{number}");
-                answers.push(service.password_login_from(&address, name, "not the password").await.text);
+                responses.push(service.password_login_from(&address, name, "not the password").await.text);
             }
         }
-        seen.push(answers);
+        seen.push(responses);
         service.clock.advance(DAY);
     }
     assert!(seen[0][0].contains(WRONG) && seen[0][5].contains("15分钟") && seen[0][60].contains("1小时"), "{seen:?}");
@@ -156,9 +156,9 @@ async fn a_hundred_wrong_passwords_at_once_are_five_tries() {
     service.register(ANNA).await;
 
     let tries = (0..100).map(|_| service.password_login_from("203.0.113.7", ANNA, "not the password"));
-    let answers = join_all(tries).await;
+    let responses = join_all(tries).await;
 
-    let looked_at = answers.iter().filter(|answer| answer.body["msg"] == WRONG).count();
-    let refused = answers.iter().filter(|answer| answer.body["msg"] == wait("15分钟")).count();
+    let looked_at = responses.iter().filter(|response| response.body["msg"] == WRONG).count();
+    let refused = responses.iter().filter(|response| response.body["msg"] == wait("15分钟")).count();
     assert_eq!((looked_at, refused), (5, 95));
 }

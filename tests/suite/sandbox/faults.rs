@@ -4,41 +4,41 @@ use super::*;
 
 const LOGIN: &str = "/sns/jscode2session";
 
-fn login_request(world: &World, code: &str) -> reqwest::RequestBuilder {
+fn login_request(sandbox: &SandboxServer, code: &str) -> reqwest::RequestBuilder {
     let query = [("appid", MINI), ("secret", MINI_SECRET), ("js_code", code), ("grant_type", "authorization_code")];
-    world.request(Method::GET, LOGIN).query(&query)
+    sandbox.request(Method::GET, LOGIN).query(&query)
 }
 
 #[tokio::test]
 async fn a_delayed_answer_is_the_usual_one_but_late() {
-    let world = World::start().await;
-    world.set_fault(json!({"path": LOGIN, "kind": "delay", "value": 120})).await;
+    let sandbox = SandboxServer::start().await;
+    sandbox.set_fault(json!({"path": LOGIN, "kind": "delay", "value": 120})).await;
 
     let asked = Instant::now();
-    let answer = world.log_in("wx_login_code_here").await;
+    let response = sandbox.log_in("wx_login_code_here").await;
 
     assert!(asked.elapsed() >= Duration::from_millis(120));
-    assert_eq!(answer["openid"], "wx_openid_123");
+    assert_eq!(response["openid"], "wx_openid_123");
 }
 
 #[tokio::test]
 async fn a_client_that_gives_up_waiting_has_not_spent_its_code() {
-    let world = World::start().await;
-    let code = world.mint("login", json!({})).await;
-    world.set_fault(json!({"path": LOGIN, "kind": "delay", "value": 600_000})).await;
+    let sandbox = SandboxServer::start().await;
+    let code = sandbox.mint("login", json!({})).await;
+    sandbox.set_fault(json!({"path": LOGIN, "kind": "delay", "value": 600_000})).await;
 
-    let given_up = login_request(&world, &code).timeout(Duration::from_millis(50)).send().await;
+    let given_up = login_request(&sandbox, &code).timeout(Duration::from_millis(50)).send().await;
 
     assert!(given_up.is_err_and(|error| error.is_timeout()));
-    assert!(world.log_in(&code).await.get("openid").is_some());
+    assert!(sandbox.log_in(&code).await.get("openid").is_some());
 }
 
 #[tokio::test]
 async fn a_status_fault_answers_that_status_without_json() {
-    let world = World::start().await;
-    world.set_fault(json!({"path": LOGIN, "kind": "status", "value": 502})).await;
+    let sandbox = SandboxServer::start().await;
+    sandbox.set_fault(json!({"path": LOGIN, "kind": "status", "value": 502})).await;
 
-    let response = login_request(&world, "wx_login_code_here").send().await.expect("an answer");
+    let response = login_request(&sandbox, "wx_login_code_here").send().await.expect("a response");
 
     assert_eq!(response.status(), StatusCode::BAD_GATEWAY);
     let body = response.text().await.expect("a body");
@@ -47,37 +47,37 @@ async fn a_status_fault_answers_that_status_without_json() {
 
 #[tokio::test]
 async fn an_errcode_fault_answers_as_wechat_does_and_spends_no_code() {
-    let world = World::start().await;
-    let code = world.mint("login", json!({})).await;
-    world.set_fault(json!({"path": LOGIN, "kind": "errcode", "value": -1})).await;
+    let sandbox = SandboxServer::start().await;
+    let code = sandbox.mint("login", json!({})).await;
+    sandbox.set_fault(json!({"path": LOGIN, "kind": "errcode", "value": -1})).await;
 
-    let refused = world.log_in(&code).await;
+    let refused = sandbox.log_in(&code).await;
 
     assert_eq!(errcode(&refused), -1);
     assert!(refused["errmsg"].as_str().is_some_and(|words| words.contains("rid:")));
-    assert!(world.log_in(&code).await.get("openid").is_some());
+    assert!(sandbox.log_in(&code).await.get("openid").is_some());
 }
 
 #[tokio::test]
 async fn a_drop_fault_cuts_the_answer_off_in_its_middle_and_spends_no_code() {
-    let world = World::start().await;
-    let code = world.mint("login", json!({})).await;
-    world.set_fault(json!({"path": LOGIN, "kind": "drop"})).await;
+    let sandbox = SandboxServer::start().await;
+    let code = sandbox.mint("login", json!({})).await;
+    sandbox.set_fault(json!({"path": LOGIN, "kind": "drop"})).await;
 
-    let mut response = login_request(&world, &code).send().await.expect("the answer has begun");
+    let mut response = login_request(&sandbox, &code).send().await.expect("the answer has begun");
     assert_eq!(response.status(), StatusCode::OK);
     assert!(response.chunk().await.is_ok_and(|chunk| chunk.is_some_and(|bytes| !bytes.is_empty())));
     assert!(response.chunk().await.is_err(), "the connection ends before the answer does");
 
-    assert!(world.log_in(&code).await.get("openid").is_some());
+    assert!(sandbox.log_in(&code).await.get("openid").is_some());
 }
 
 #[tokio::test]
 async fn a_body_fault_makes_wechat_lie() {
-    let world = World::start().await;
+    let sandbox = SandboxServer::start().await;
     for lie in ["{\"openid\":5}", "", "not json"] {
-        world.set_fault(json!({"path": LOGIN, "kind": "body", "value": lie})).await;
-        let response = login_request(&world, "wx_login_code_here").send().await.expect("an answer");
+        sandbox.set_fault(json!({"path": LOGIN, "kind": "body", "value": lie})).await;
+        let response = login_request(&sandbox, "wx_login_code_here").send().await.expect("a response");
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.text().await.expect("a body"), lie);
     }
@@ -85,26 +85,26 @@ async fn a_body_fault_makes_wechat_lie() {
 
 #[tokio::test]
 async fn faults_strike_as_often_as_asked_in_the_order_in_which_they_were_set() {
-    let world = World::start().await;
-    world.set_fault(json!({"path": LOGIN, "kind": "errcode", "value": 45011, "times": 2})).await;
-    world.set_fault(json!({"path": LOGIN, "kind": "errcode", "value": -1})).await;
-    world.set_fault(json!({"path": "/cgi-bin/stable_token", "kind": "errcode", "value": 45009})).await;
+    let sandbox = SandboxServer::start().await;
+    sandbox.set_fault(json!({"path": LOGIN, "kind": "errcode", "value": 45011, "times": 2})).await;
+    sandbox.set_fault(json!({"path": LOGIN, "kind": "errcode", "value": -1})).await;
+    sandbox.set_fault(json!({"path": "/cgi-bin/stable_token", "kind": "errcode", "value": 45009})).await;
 
     for expected in [45011, 45011, -1] {
-        assert_eq!(errcode(&world.log_in("wx_login_code_here").await), expected);
+        assert_eq!(errcode(&sandbox.log_in("wx_login_code_here").await), expected);
     }
-    assert_eq!(world.log_in("wx_login_code_here").await["openid"], "wx_openid_123");
-    assert_eq!(errcode(&world.stable_token(false).await), 45009, "another path has faults of its own");
+    assert_eq!(sandbox.log_in("wx_login_code_here").await["openid"], "wx_openid_123");
+    assert_eq!(errcode(&sandbox.stable_token(false).await), 45009, "another path has faults of its own");
 }
 
 #[tokio::test]
 async fn faults_that_wait_are_listed_and_can_be_cleared() {
-    let world = World::start().await;
-    world.set_fault(json!({"path": LOGIN, "kind": "drop", "times": 3})).await;
-    world.set_fault(json!({"path": "/cgi-bin/token", "kind": "delay", "value": 5})).await;
-    world.set_fault(json!({"path": "/cgi-bin/token", "kind": "body", "value": "lie"})).await;
+    let sandbox = SandboxServer::start().await;
+    sandbox.set_fault(json!({"path": LOGIN, "kind": "drop", "times": 3})).await;
+    sandbox.set_fault(json!({"path": "/cgi-bin/token", "kind": "delay", "value": 5})).await;
+    sandbox.set_fault(json!({"path": "/cgi-bin/token", "kind": "body", "value": "lie"})).await;
 
-    let listed = json_of(world.get("/faults", &[]).await).await;
+    let listed = json_of(sandbox.get("/faults", &[]).await).await;
     assert_eq!(
         listed,
         json!([
@@ -114,14 +114,14 @@ async fn faults_that_wait_are_listed_and_can_be_cleared() {
         ])
     );
 
-    let left = json_of(world.send(Method::DELETE, "/faults", json!({})).await).await;
+    let left = json_of(sandbox.send(Method::DELETE, "/faults", json!({})).await).await;
     assert_eq!(left, json!([]));
-    assert_eq!(world.log_in("wx_login_code_here").await["openid"], "wx_openid_123");
+    assert_eq!(sandbox.log_in("wx_login_code_here").await["openid"], "wx_openid_123");
 }
 
 #[tokio::test]
 async fn a_fault_that_makes_no_sense_is_refused_and_sets_nothing() {
-    let world = World::start().await;
+    let sandbox = SandboxServer::start().await;
     for (fault, named) in [
         (json!({}), "path"),
         (json!({"path": "/sns/nothing", "kind": "drop"}), "path"),
@@ -138,38 +138,38 @@ async fn a_fault_that_makes_no_sense_is_refused_and_sets_nothing() {
         (json!({"path": LOGIN, "kind": "drop", "times": "2"}), "times"),
         (json!({"path": LOGIN, "kind": "drop", "time": 2}), "time"),
     ] {
-        let (status, words) = refusal(world.send(Method::PUT, "/faults", fault.clone()).await).await;
+        let (status, words) = refusal(sandbox.send(Method::PUT, "/faults", fault.clone()).await).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{fault}");
         assert!(words.contains(named), "{fault}: {words}");
     }
-    assert_eq!(json_of(world.get("/faults", &[]).await).await, json!([]));
+    assert_eq!(json_of(sandbox.get("/faults", &[]).await).await, json!([]));
 }
 
 #[tokio::test]
 async fn calls_are_counted_by_path_whatever_became_of_them() {
-    let world = World::start().await;
-    world.set_fault(json!({"path": LOGIN, "kind": "errcode", "value": -1})).await;
-    world.log_in("wx_login_code_here").await;
-    world.log_in("wx_login_code_here").await;
+    let sandbox = SandboxServer::start().await;
+    sandbox.set_fault(json!({"path": LOGIN, "kind": "errcode", "value": -1})).await;
+    sandbox.log_in("wx_login_code_here").await;
+    sandbox.log_in("wx_login_code_here").await;
 
-    assert_eq!(world.calls(LOGIN).await, 2);
-    assert_eq!(world.calls("/cgi-bin/stable_token").await, 0);
-    let unknown = world.get("/calls", &[("path", "/sns/nothing")]).await;
+    assert_eq!(sandbox.calls(LOGIN).await, 2);
+    assert_eq!(sandbox.calls("/cgi-bin/stable_token").await, 0);
+    let unknown = sandbox.get("/calls", &[("path", "/sns/nothing")]).await;
     assert_eq!(refusal(unknown).await.0, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
 async fn the_faults_of_one_path_are_cleared_without_those_of_another() {
-    let world = World::start().await;
+    let sandbox = SandboxServer::start().await;
     for path in [LOGIN, "/sms"] {
-        world.set_fault(json!({"path": path, "kind": "errcode", "value": -1, "times": 5})).await;
+        sandbox.set_fault(json!({"path": path, "kind": "errcode", "value": -1, "times": 5})).await;
     }
 
-    let left = world.request(Method::DELETE, "/faults").query(&[("path", LOGIN)]).send().await.expect("an answer");
+    let left = sandbox.request(Method::DELETE, "/faults").query(&[("path", LOGIN)]).send().await.expect("a response");
 
     let left: Value = left.json().await.expect("JSON");
     assert_eq!(left, json!([{"path": "/sms", "kind": "errcode", "value": -1, "times": 5}]));
-    assert!(world.log_in("wx_login_code_here").await.get("openid").is_some());
-    let wrong = world.request(Method::DELETE, "/faults?path=/elsewhere").send().await.expect("an answer");
+    assert!(sandbox.log_in("wx_login_code_here").await.get("openid").is_some());
+    let wrong = sandbox.request(Method::DELETE, "/faults?path=/elsewhere").send().await.expect("a response");
     assert_eq!(wrong.status(), StatusCode::BAD_REQUEST);
 }

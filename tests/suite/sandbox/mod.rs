@@ -1,4 +1,4 @@
-//! The sandbox, spoken to as the real clients speak to WeChat and to an SMS gateway.
+//! The sandbox, called as real clients call WeChat and an SMS gateway.
 
 mod faults;
 mod login;
@@ -27,17 +27,17 @@ pub(crate) const MINI_SECRET: &str = "mini-secret";
 pub(crate) const OFFICIAL: &str = "wx_official";
 pub(crate) const OFFICIAL_SECRET: &str = "official-secret";
 
-/// A moment at which a Beijing day is young, so that tests can move on for hours within it.
+/// A time early in a day of Beijing, so that tests can advance by hours within it.
 pub(crate) const START: i64 = 1_790_006_400;
 
-/// A running sandbox with one app of each kind and a clock that only the test moves.
-pub(crate) struct World {
+/// A running sandbox with one app of each kind and a mock clock.
+pub(crate) struct SandboxServer {
     pub(crate) address: String,
     client: Client,
     time: Arc<AtomicI64>,
 }
 
-impl World {
+impl SandboxServer {
     pub(crate) async fn start() -> Self {
         let time = Arc::new(AtomicI64::new(START));
         let clock = Clock::from_fn({
@@ -68,16 +68,16 @@ impl World {
     }
 
     pub(crate) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Response {
-        self.request(Method::GET, path).query(query).send().await.expect("an answer")
+        self.request(Method::GET, path).query(query).send().await.expect("a response")
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: Value) -> Response {
-        self.request(method, path).json(&body).send().await.expect("an answer")
+        self.request(method, path).json(&body).send().await.expect("a response")
     }
 
     pub(crate) async fn mint(&self, kind: &str, fields: Value) -> String {
-        let answer = json_of(self.send(Method::POST, &format!("/codes/{kind}"), fields).await).await;
-        answer["code"].as_str().expect("a code").to_owned()
+        let response = json_of(self.send(Method::POST, &format!("/codes/{kind}"), fields).await).await;
+        response["code"].as_str().expect("a code").to_owned()
     }
 
     async fn log_in(&self, code: &str) -> Value {
@@ -119,13 +119,13 @@ impl World {
     }
 
     pub(crate) async fn set_fault(&self, fault: Value) {
-        let answer = self.send(Method::PUT, "/faults", fault).await;
-        assert_eq!(answer.status(), StatusCode::OK);
+        let response = self.send(Method::PUT, "/faults", fault).await;
+        assert_eq!(response.status(), StatusCode::OK);
     }
 
     pub(crate) async fn calls(&self, path: &str) -> i64 {
-        let answer = json_of(self.get("/calls", &[("path", path)]).await).await;
-        answer["count"].as_i64().expect("a count")
+        let response = json_of(self.get("/calls", &[("path", path)]).await).await;
+        response["count"].as_i64().expect("a count")
     }
 }
 
@@ -134,13 +134,13 @@ pub(crate) async fn json_of(response: Response) -> Value {
     serde_json::from_slice(&bytes).expect("JSON")
 }
 
-fn errcode(answer: &Value) -> i64 {
-    answer["errcode"].as_i64().expect("an errcode")
+fn errcode(response: &Value) -> i64 {
+    response["errcode"].as_i64().expect("an errcode")
 }
 
 /// The refusal of one of the sandbox's own paths.
 async fn refusal(response: Response) -> (StatusCode, String) {
     let status = response.status();
-    let answer = json_of(response).await;
-    (status, answer["error"].as_str().expect("words").to_owned())
+    let response = json_of(response).await;
+    (status, response["error"].as_str().expect("words").to_owned())
 }

@@ -1,4 +1,4 @@
-//! The applet dialect in the words of the stories.
+//! Calls of the applet dialect, and what its responses say.
 
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ impl Service {
         self.post_json("/applet/login/updateUserInfo", &json!({"token": token, "userInfo": user_info})).await
     }
 
-    /// The answers of every operation that takes a token to this one. If it is good, it is not any more.
+    /// The responses of every operation that takes a token. A valid token is invalid afterwards.
     pub async fn uses_of(&self, token: &str) -> Vec<Response> {
         vec![
             self.check_login(token).await,

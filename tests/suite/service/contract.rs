@@ -220,7 +220,7 @@ fn assert_headers(
             names.remove("vary");
         }
     }
-    // The answer to a HEAD may leave it out.
+    // The response to a HEAD may leave it out.
     if method != Method::HEAD || response.headers.contains_key("content-length") {
         names.insert("content-length");
     }

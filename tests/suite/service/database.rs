@@ -1,4 +1,4 @@
-//! What a story sees in its database, beside the service.
+//! Direct access to the database of the service.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl Stored {
     }
 }
 
-/// Everybody who wants to write waits until it is released.
+/// Blocks every writer until it is released.
 pub struct HeldWriters(DatabaseTransaction);
 
 impl HeldWriters {

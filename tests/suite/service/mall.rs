@@ -1,11 +1,11 @@
-//! The mall dialect in the words of the stories.
+//! Calls of the mall dialect, and what its responses say.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{MINUTE, Response, Service};
 
-/// A password that nobody would call common.
+/// A password that is not refused as common.
 pub const PASSWORD: &str = "correct horse 42";
 
 /// A member who has just logged in.
@@ -18,7 +18,7 @@ pub struct Member {
 }
 
 impl Service {
-    /// A service behind a proxy on this machine, so that a story can call from anywhere.
+    /// A service behind a trusted proxy, so that a test can call from any address.
     pub async fn behind_a_proxy(settings: &[(&str, &str)]) -> Self {
         let proxy = [("PASSPORT_TRUSTED_PROXIES", "127.0.0.1")];
         Self::with(&[&proxy, settings].concat()).await
@@ -95,8 +95,8 @@ impl Service {
 
     /// A state as a script gets it.
     pub async fn state(&self) -> String {
-        let answer = self.get("/wechat.auth/login", &[]).await;
-        answer.data("ok")["state"].as_str().expect("a state").to_owned()
+        let response = self.get("/wechat.auth/login", &[]).await;
+        response.data("ok")["state"].as_str().expect("a state").to_owned()
     }
 
     pub async fn official_login(&self, code: &str, state: &str) -> Response {

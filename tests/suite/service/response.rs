@@ -1,7 +1,7 @@
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-/// An answer of the service.
+/// A response of the service.
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
@@ -17,10 +17,10 @@ impl Response {
         Self::new(status, headers, response.text().await.expect("a whole body"))
     }
 
-    /// An answer of HTTP/1.1 as it came over the wire, its body as long as the connection lasted.
+    /// Parses an HTTP/1.1 response from the bytes of a connection that has been closed.
     pub fn parse(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text}"));
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {text}"));
         let (status, headers) = head.split_once("\r\n").expect("headers");
         let status = status.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
         let headers = headers.lines().filter_map(|line| line.split_once(": "));

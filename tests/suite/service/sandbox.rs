@@ -1,4 +1,4 @@
-//! What a story arranges with WeChat.
+//! Control of the sandbox: codes, messages, faults.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ impl Service {
 
     async fn control(&self, method: Method, path: &str, body: &Value) -> Value {
         let request = self.client.request(method, self.sandbox_url(path)).json(body);
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         let status = response.status();
         let text = response.text().await.expect("a body");
         assert!(status.is_success(), "{path}: {text}");
@@ -20,8 +20,8 @@ impl Service {
     }
 
     async fn mint(&self, kind: &str, fields: Value) -> String {
-        let answer = self.control(Method::POST, &format!("/codes/{kind}"), &fields).await;
-        answer["code"].as_str().expect("a code").to_owned()
+        let response = self.control(Method::POST, &format!("/codes/{kind}"), &fields).await;
+        response["code"].as_str().expect("a code").to_owned()
     }
 
     /// A code of `wx.login()`.
@@ -65,7 +65,7 @@ impl Service {
 
     /// How many calls have come to `path`.
     pub async fn calls(&self, path: &str) -> i64 {
-        let answer = self.control(Method::GET, &format!("/calls?path={path}"), &json!({})).await;
-        answer["count"].as_i64().expect("a count")
+        let response = self.control(Method::GET, &format!("/calls?path={path}"), &json!({})).await;
+        response["count"].as_i64().expect("a count")
     }
 }

@@ -1,4 +1,4 @@
-//! The signatures, computed again from what arrived, in the clouds' place.
+//! The signatures, computed again from the received requests.
 
 use aws_lc_rs::{digest, hmac};
 

@@ -39,7 +39,7 @@ bundle(miniProgram, 'cjs', 'miniprogram/miniprogram_dist/index.js', { minify: tr
 bundle(miniProgram, 'esm', 'miniprogram/miniprogram_dist/index.mjs', { minify: true })
 declarations(typescript, 'typescript/dist/types')
 declarations(miniProgram, 'miniprogram/miniprogram_dist/types')
-// The declarations are a CommonJS module's; an ES module has its own door to them.
+// The declarations are those of a CommonJS module; an ES module imports them from here.
 writeFileSync(join(scratch, 'typescript/dist/index.d.mts'), `${MARK}\nexport * from './types/typescript.js'\n`)
 
 if (isCheck) compare()

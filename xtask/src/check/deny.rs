@@ -1,4 +1,4 @@
-//! cargo-deny, as `deny.toml` tells it.
+//! cargo-deny, configured by `deny.toml`.
 
 use crate::report::Outcome;
 use crate::workspace::{Workspace, run, succeeds};
@@ -14,7 +14,7 @@ pub(crate) fn rules(workspace: &Workspace) -> Outcome {
         .into()
 }
 
-/// Known vulnerabilities: needs the public database of advisories, which is not reachable from everywhere.
+/// Known vulnerabilities, from the public database of advisories, which is not reachable from everywhere.
 pub(crate) fn advisories(workspace: &Workspace) -> Outcome {
     if !installed(workspace) {
         return Outcome::NotRun(MISSING.to_owned());

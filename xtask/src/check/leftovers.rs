@@ -1,4 +1,4 @@
-//! What tools leave behind and nobody should commit.
+//! Files that tools leave behind and that must not be committed.
 
 use std::path::Path;
 

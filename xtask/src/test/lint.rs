@@ -1,4 +1,4 @@
-//! redocly lint, as `openapi/redocly.yaml` tells it.
+//! redocly lint, configured by `openapi/redocly.yaml`.
 
 use crate::openapi;
 use crate::report::Outcome;

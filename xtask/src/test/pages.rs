@@ -1,4 +1,4 @@
-//! Swagger UI and the sandbox's page, used as people do, in Chromium.
+//! Swagger UI and the sandbox's page, used in Chromium.
 
 use std::fs;
 use std::path::Path;

@@ -9,7 +9,7 @@ use crate::tools::chromium;
 use crate::tools::node::Node;
 use crate::workspace::{self, Workspace};
 
-/// Settings of a service whose tokens end while the tests look, and whose failures arrive with HTTP 200.
+/// Settings of a service whose tokens expire during the tests, and whose failures have HTTP status 200.
 const SHORT: &[(&str, &str)] = &[("PASSPORT_APPLET__TOKEN_TTL", "2s"), ("PASSPORT_APPLET__HTTP_STATUS", "always_ok")];
 
 /// Runs `tests/sdk/` with Node's own test runner.

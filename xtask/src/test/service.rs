@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// How long the service may take to make its database and to answer.
+/// How long the service may take to create its database and become ready.
 const START: Duration = Duration::from_secs(30);
 
-/// How often a service that starts is asked whether it is ready.
+/// The interval at which readiness is polled.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How much of the log is shown after a failure.
@@ -62,9 +62,9 @@ impl Service {
             .env("PASSPORT_LISTEN", address.to_string())
             .env("PASSPORT_SANDBOX_LISTEN", sandbox.to_string())
             .env("PASSPORT_DATA_DIR", folder.path().join("data"))
-            // Requests that fail on purpose, or send codes all the time, would soon meet nothing but these limits.
+            // Requests that fail on purpose, or send many codes, would reach these limits.
             .envs(LIMITS.map(|limit| (format!("PASSPORT_{limit}__MAX"), "1000000000")))
-            // What a hash costs says nothing about the contract.
+            // The cost of a hash does not matter to the contract.
             .env("PASSPORT_PASSWORD__MEMORY", "64")
             .env("PASSPORT_PASSWORD__ITERATIONS", "1")
             .envs(settings.iter().copied())
@@ -80,17 +80,17 @@ impl Service {
         }
     }
 
-    /// Where it answers, without a slash at the end.
+    /// Its URL, without a slash at the end.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Where its sandbox answers, without a slash at the end.
+    /// The URL of its sandbox, without a slash at the end.
     pub(crate) fn sandbox_url(&self) -> String {
         format!("http://{}", self.sandbox)
     }
 
-    /// The number of its process.
+    /// The id of its process.
     pub(crate) fn process(&self) -> u32 {
         self.process.id()
     }
@@ -130,7 +130,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // It fails only when the service has already ended.
+        // Fails only if the service has already ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -1,4 +1,4 @@
-//! The tests themselves, and the snapshots that none of them uses.
+//! Runs the tests of the workspace, and finds snapshots that no test uses.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::workspace::{self, Workspace};
 
-/// Where the suite is told of a database server.
+/// The variable that names the database server of the suite.
 const SERVER: &str = "SUITE_DATABASE_URL";
 
 /// Builds the service and the suite, with the features that they have in a run of the tests.
@@ -49,7 +49,7 @@ pub(crate) fn run_on(workspace: &Workspace, url: &str) -> Result<(), String> {
     )
 }
 
-/// Looks for snapshots that no test of the run before has compared with anything.
+/// Looks for snapshots that no test of the last run has used.
 ///
 /// # Errors
 /// Names them.

@@ -21,7 +21,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<(), String> {
 /// As [`install`].
 pub(crate) fn install_server(package: &str, service: &str) -> Result<(), String> {
     install(&[package])?;
-    // It fails where nothing was started.
+    // Fails if no server was started.
     succeeds(as_root("service").args([service, "stop"]));
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::apt;
 
-/// Debian's place for it.
+/// Where Debian's package installs it.
 const PROGRAM: &str = "/usr/bin/chromium";
 
 /// # Errors

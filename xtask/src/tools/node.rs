@@ -51,7 +51,7 @@ impl Node {
     }
 }
 
-/// The machine's Node, or the one that was installed for the tools, when its version will do.
+/// The machine's Node, or the one that was installed for the tools, if its version is supported.
 fn program(workspace: &Workspace) -> Option<PathBuf> {
     [PathBuf::from("node"), installed_node(&workspace.target.join("node-runtime/node_modules"))].into_iter().find(
         |program| {

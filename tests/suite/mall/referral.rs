@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::service::{Member, Service};
 
-/// So many members, the first of whom has the id 1.
+/// `N` members; the first one has the id 1.
 async fn members<const N: usize>(service: &Service) -> [Member; N] {
     let mut members = Vec::new();
     for number in 0..N {
@@ -15,17 +15,15 @@ async fn members<const N: usize>(service: &Service) -> [Member; N] {
 }
 
 async fn resume(service: &Service, member: &Member, promoter: impl Into<Value>) {
-    let answer = service.autologin_with(&member.token, &json!({"spread_id": promoter.into()})).await;
-    assert_eq!(answer.resumed()["id"], member.id);
+    let response = service.autologin_with(&member.token, &json!({"spread_id": promoter.into()})).await;
+    assert_eq!(response.resumed()["id"], member.id);
 }
 
 /// As the operator sees it.
 async fn promoter(service: &Service, member: &Member) -> Value {
-    let operator = service.operator().await;
-    let shown = run_user_command(&operator, UserAction::Show, UserId::new(member.id))
-        .await
-        .expect("a database")
-        .expect("a user");
+    let admin = service.admin().await;
+    let shown =
+        run_user_command(&admin, UserAction::Show, UserId::new(member.id)).await.expect("a database").expect("a user");
     serde_json::from_str::<Value>(&shown).expect("JSON")["spread_id"].clone()
 }
 
@@ -50,7 +48,7 @@ async fn a_promoter_who_is_of_no_use_is_ignored() {
     let service = Service::start().await;
     let [anna, no_promoter, disabled] = members(&service).await;
     service.write(&format!("UPDATE users SET may_promote = false WHERE id = {}", no_promoter.id)).await;
-    assert!(service.operator().await.disable(UserId::new(disabled.id)).await.expect("a database"));
+    assert!(service.admin().await.disable(UserId::new(disabled.id)).await.expect("a database"));
     let before = service.stored().await;
 
     for useless in [

@@ -1,4 +1,4 @@
-//! What an operator does with one account beside the running service.
+//! `passport user`, run while the service is running.
 
 use serde_json::json;
 

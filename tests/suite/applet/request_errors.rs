@@ -1,4 +1,4 @@
-//! What goes wrong around an operation: the envelope all the same.
+//! Failures around an operation, such as an unreadable body or an unknown path: always in the envelope.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -114,7 +114,7 @@ async fn a_body_over_64_kib_is_refused_however_it_is_sent() {
     post(&service, "wxLogin", Some("application/json"), largest).await.refused(400, "请求体不是有效的JSON");
 }
 
-/// Sends 300 KB as a client does that goes on although nobody listens any more.
+/// Sends 300 KB without reading the response first.
 async fn send_300_kb(service: &Service, path: &str, chunked: bool) -> Response {
     const CHUNK: [u8; 0x4000] = [b'x'; 0x4000];
     let (mut read, mut write) = TcpStream::connect(service.address()).await.expect("a connection").into_split();
@@ -133,16 +133,16 @@ async fn send_300_kb(service: &Service, path: &str, chunked: bool) -> Response {
                 write.write_all(&CHUNK[..CHUNK.len().min(300_000 - sent)]).await?;
             }
         }
-        // The connection stays open until the answer is there.
+        // The connection stays open until the response has been read.
         std::future::pending::<std::io::Result<()>>().await
     });
     let mut bytes = Vec::new();
-    // The service may cut the connection after its answer, since it reads no further.
+    // The service may close the connection after its response, since it reads no further.
     let _ = read.read_to_end(&mut bytes).await;
-    let answer = Response::parse(&bytes);
+    let response = Response::parse(&bytes);
     let headers = HeaderMap::from_iter([(CONNECTION, HeaderValue::from_static("close"))]);
-    service.assert_contract(&Method::POST, path, &headers, &answer);
-    answer
+    service.assert_contract(&Method::POST, path, &headers, &response);
+    response
 }
 
 #[tokio::test]
@@ -165,8 +165,8 @@ async fn an_unknown_path_is_not_found_whatever_the_method() {
         }
     }
     for path in ["/", "/nothing", "/codes/login", "/sns/jscode2session", "/faults"] {
-        let answer = service.get(path, &[]).await;
-        assert_eq!((answer.status, &answer.body["message"]), (404, &json!("资源不存在")), "{path}");
+        let response = service.get(path, &[]).await;
+        assert_eq!((response.status, &response.body["message"]), (404, &json!("资源不存在")), "{path}");
     }
 }
 
@@ -179,10 +179,10 @@ async fn a_wrong_method_is_told_the_right_ones() {
     {
         for operation in operations {
             for method in wrong.iter().chain(&others) {
-                let answer = service.send(service.request(method.clone(), &path(operation))).await;
-                assert_eq!((answer.status, answer.header("allow")), (405, Some(allow)), "{method} {operation}");
+                let response = service.send(service.request(method.clone(), &path(operation))).await;
+                assert_eq!((response.status, response.header("allow")), (405, Some(allow)), "{method} {operation}");
                 if method != Method::HEAD {
-                    answer.refused(405, "请求方法不支持");
+                    response.refused(405, "请求方法不支持");
                 }
             }
         }
@@ -227,12 +227,12 @@ async fn a_panic_is_a_500_in_the_envelope_and_the_service_goes_on() {
 
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     for _ in 0..2 {
-        let answer = Response::read(client.post(&url).send().await.expect("an answer")).await;
-        assert_eq!(answer.text, r#"{"success":false,"message":"服务器内部错误","code":500,"result":null}"#);
+        let response = Response::read(client.post(&url).send().await.expect("a response")).await;
+        assert_eq!(response.text, r#"{"success":false,"message":"服务器内部错误","code":500,"result":null}"#);
         for (name, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff")] {
-            assert_eq!(answer.header(name), Some(value));
+            assert_eq!(response.header(name), Some(value));
         }
-        assert_eq!((answer.status, answer.header("content-type")), (500, Some("application/json")));
+        assert_eq!((response.status, response.header("content-type")), (500, Some("application/json")));
     }
 }
 
@@ -242,8 +242,8 @@ async fn a_fault_of_the_database_is_a_500_without_a_detail() {
     let token = service.log_in("wx_alice").await.token;
     service.database().await.execute_unprepared("ALTER TABLE tokens RENAME TO elsewhere").await.expect("renamed");
 
-    for answer in service.uses_of(&token).await {
-        answer.refused(500, "服务器内部错误");
+    for response in service.uses_of(&token).await {
+        response.refused(500, "服务器内部错误");
     }
     service.wx_login("wx_login_code_here").await.refused(500, "服务器内部错误");
 
@@ -263,9 +263,9 @@ async fn a_database_that_is_busy_for_too_long_is_a_503_and_nothing_is_half_writt
     let before = service.stored().await;
 
     let code = service.mint_login("wx_openid_of_bob", None).await;
-    let answer = service.wx_login(&code).await;
+    let response = service.wx_login(&code).await;
 
-    answer.refused(503, "服务暂时不可用,请稍后再试");
+    response.refused(503, "服务暂时不可用,请稍后再试");
     lock.rollback().await.expect("released");
     assert_eq!(service.stored().await, before);
     assert_eq!(service.log_in("wx_openid_of_bob").await.id, known.id);
