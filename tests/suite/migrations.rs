@@ -1,4 +1,4 @@
-//! The schema: brought up to date from wherever it stands, by one of several, and never back.
+//! Migrations: from any earlier schema, by one of several instances, never backwards.
 
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::json;
