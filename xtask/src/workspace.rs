@@ -1,11 +1,11 @@
-//! Where the project lies, and how its commands are run.
+//! Where the project is, and how its commands are run.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What lies in the project's folder without being part of it.
+/// What is in the project's folder without being part of it.
 const NOT_OURS: &[&str] = &["target", ".git", "data"];
 
 pub(crate) struct Workspace {

@@ -59,7 +59,7 @@ impl Engine {
         }
     }
 
-    /// What stops it at once: PostgreSQL ends its children then; what is in the data folder is of no use to anybody.
+    /// What stops it at once: PostgreSQL ends its children then; the data folder is not needed any more.
     fn stop_signal(self) -> &'static str {
         match self {
             Self::Postgres => "QUIT",
@@ -75,7 +75,7 @@ impl Engine {
     }
 }
 
-/// Where programs lie, also those that are in nobody's `PATH`: Debian keeps each version of PostgreSQL apart.
+/// Where programs are, also those outside `PATH`: Debian keeps each version of PostgreSQL apart.
 fn find(program: &str) -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     folders.extend(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
@@ -110,7 +110,7 @@ impl Server {
         let failed = |error: std::io::Error| format!("{}: {error}", engine.name());
         let mut name = tempfile::Builder::new();
         name.prefix("passport-suite-");
-        // In memory where that can be: an ALTER TABLE waits for the disk, whatever a server is told about it.
+        // In memory where possible: an ALTER TABLE waits for the disk, whatever the server's settings.
         let folder = name.tempdir_in("/dev/shm").or_else(|_| name.tempdir()).map_err(failed)?;
         remove_when_interrupted(folder.path().to_path_buf());
         // The servers refuse to run as root.
@@ -119,7 +119,7 @@ impl Server {
             std::os::unix::fs::chown(folder.path(), Some(account.user), Some(account.group)).map_err(failed)?;
         }
         let command = |program: &Path| {
-            // It ends when this process does, however that comes.
+            // It ends when this process ends, whatever the cause.
             let mut command = Command::new("setpriv");
             command.current_dir(folder.path()).stdin(Stdio::null()).args(["--pdeathsig", engine.stop_signal()]);
             if let Some(account) = &account {
@@ -168,7 +168,7 @@ impl Server {
                 "-c",
                 "max_connections=500",
             ]),
-            // Without further words a table here is latin1: the schema has to say what it needs.
+            // The default character set is latin1, so that the schema has to name its own.
             Engine::MariaDb => serving
                 .args(["--no-defaults", "--bind-address=127.0.0.1", "--max-connections=500", "--skip-log-bin"])
                 .args(["--innodb-flush-log-at-trx-commit=0", "--character-set-server=latin1"])
@@ -252,14 +252,14 @@ fn output(command: &mut Command) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Whose name a server runs under.
+/// The user that a server runs as.
 struct Account {
     user: u32,
     group: u32,
 }
 
 impl Account {
-    /// The numbers of `name`, which its package has made, or else nobody's.
+    /// The ids of `name`, which its package has created, or else those of the user `nobody`.
     fn of(name: &str) -> Result<Self, String> {
         let number = |option, name| output(Command::new("id").args([option, name]))?.parse().ok();
         [name, "nobody"]

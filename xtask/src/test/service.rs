@@ -62,9 +62,9 @@ impl Service {
             .env("PASSPORT_LISTEN", address.to_string())
             .env("PASSPORT_SANDBOX_LISTEN", sandbox.to_string())
             .env("PASSPORT_DATA_DIR", folder.path().join("data"))
-            // Requests that fail on purpose, or send codes all the time, would soon meet nothing but these limits.
+            // Requests that fail on purpose, or send codes all the time, would soon exceed these limits.
             .envs(LIMITS.map(|limit| (format!("PASSPORT_{limit}__MAX"), "1000000000")))
-            // What a hash costs says nothing about the contract.
+            // The cost of a hash is no part of the contract.
             .env("PASSPORT_PASSWORD__MEMORY", "64")
             .env("PASSPORT_PASSWORD__ITERATIONS", "1")
             .envs(settings.iter().copied())
@@ -136,7 +136,7 @@ impl Drop for Service {
     }
 }
 
-/// Two addresses of this machine that nobody listens on; both are held until both are known.
+/// Two unused addresses of this machine; both are held until both are known.
 fn free_addresses() -> std::io::Result<[SocketAddr; 2]> {
     let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
     let (first, second) = (bind()?, bind()?);
