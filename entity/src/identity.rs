@@ -1,4 +1,4 @@
-//! A person as one app of a provider knows them.
+//! A user as one app of a provider knows them.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,16 +9,16 @@ pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
     pub user_id: i64,
-    /// Whose apps these are; `wechat` is the only one so far.
+    /// The provider; `wechat` is the only one so far.
     #[sea_orm(unique_key = "subject")]
     pub provider: String,
-    /// The provider's name of the app: WeChat's appid.
+    /// The provider's id of the app: WeChat's appid.
     #[sea_orm(unique_key = "subject")]
     pub app: String,
-    /// The person's name within the app: WeChat's openid.
+    /// The user's id within the app: WeChat's openid.
     #[sea_orm(unique_key = "subject")]
     pub subject: String,
-    /// The person's name across all apps of one owner: WeChat's unionid.
+    /// The user's id across all apps of one owner: WeChat's unionid.
     pub union: Option<String>,
     /// WeChat's session key, encrypted; only the account core holds the key.
     pub session_key: Option<String>,

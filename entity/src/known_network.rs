@@ -1,4 +1,4 @@
-//! Where a user logged in with their password, and when last.
+//! The networks from which users logged in recently.
 
 use sea_orm::entity::prelude::*;
 

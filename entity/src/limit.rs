@@ -13,7 +13,7 @@ pub struct Model {
     pub subject: String,
     pub count: i64,
     pub started_at: i64,
-    /// Unix seconds after which the row means nothing.
+    /// Unix seconds after which the row has no effect.
     pub expires_at: i64,
 }
 

@@ -1,4 +1,4 @@
-//! What members are called, by the points they have.
+//! The names of the member groups, by points.
 
 use sea_orm::entity::prelude::*;
 

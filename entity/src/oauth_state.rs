@@ -1,4 +1,4 @@
-//! A `state` that was sent to WeChat's consent page and may come back once.
+//! A `state` that was sent to WeChat's consent page and can be used once.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,7 @@ pub struct Model {
     pub id: i64,
     #[sea_orm(unique)]
     pub state_hash: String,
-    /// The hash of the cookie that must come with it; `None` when a script keeps the state itself.
+    /// The hash of the cookie that must be sent with it; `None` when a script keeps the state itself.
     pub browser_hash: Option<String>,
     pub redirect_uri: String,
     pub expires_at: i64,

@@ -1,4 +1,4 @@
-//! One login and what grew out of it: the family of its tokens.
+//! A login and all tokens that come from it.
 
 use sea_orm::entity::prelude::*;
 

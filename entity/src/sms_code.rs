@@ -15,7 +15,7 @@ pub struct Model {
     /// Keyed; only the account core holds the key.
     pub code_hash: String,
     pub expires_at: i64,
-    /// How often somebody tried.
+    /// How many tries were made.
     pub tries: i32,
     pub spent_at: Option<i64>,
 }

@@ -1,4 +1,4 @@
-//! One person, in whichever dialect they log in.
+//! A user, the same in every dialect.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,16 +9,16 @@ pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
     pub name: String,
-    /// In the form of `Phone`; a number has one owner.
+    /// In the form of `Phone`; unique.
     #[sea_orm(unique)]
     pub phone: Option<String>,
-    /// WeChat's name for the person across the apps of one open platform account; it has one owner.
+    /// WeChat's id of the user across the apps of one open platform account; unique.
     #[sea_orm(unique)]
     pub unionid: Option<String>,
     pub avatar: Option<String>,
     pub bmi: Option<f64>,
     pub fat: Option<f64>,
-    /// The login name of a user who was imported with one; everybody else logs in with their phone.
+    /// The login name of a user who was imported with one; all other users log in with their phone number.
     #[sea_orm(unique)]
     pub username: Option<String>,
     /// In the PHC form, with its parameters and salt; `None` for users without a password.

@@ -58,8 +58,8 @@ impl MigrationTrait for Migration {
         index(manager, "wechat_identities", "uq_wechat_identities_openid", &["appid", "openid"], true).await?;
         index(manager, "wechat_identities", "ix_wechat_identities_user", &["user_id"], false).await?;
 
-        // No foreign key to users: a token of a deleted user must still be recognised, to answer that the
-        // user is gone.
+        // No foreign key to users: a token of a deleted user must still be recognised, so that the
+        // response says that the user is gone.
         let sessions = table(backend, "sessions")
             .col(big_pk_auto("id"))
             .col(big_integer("user_id"))

@@ -1,4 +1,4 @@
-//! What the mall adds: passwords, SMS codes, the member's figures, groups, OAuth states.
+//! What the mall adds: passwords, SMS codes, member data, member groups, OAuth states.
 
 use sea_orm_migration::{
     MigrationName, MigrationTrait, SchemaManager, async_trait,
@@ -20,7 +20,7 @@ impl MigrationName for Migration {
     }
 }
 
-/// The first member groups, with the points they begin at. A mall changes them as it likes.
+/// The first member groups, with the points they begin at. A mall may change them.
 const GROUPS: [(&str, i64); 5] =
     [("普通会员", 0), ("银卡会员", 1_000), ("金卡会员", 5_000), ("铂金会员", 20_000), ("钻石会员", 50_000)];
 

@@ -1,4 +1,4 @@
-//! Identities of any provider: WeChat's table becomes one of them all, with the rows that it has.
+//! Identities of any provider: WeChat's table becomes a table for all providers and keeps its rows.
 
 use sea_orm_migration::{
     MigrationName, MigrationTrait, SchemaManager, async_trait, schema::string_len, sea_orm::DbErr, sea_query::Table,

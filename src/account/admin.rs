@@ -4,7 +4,7 @@ use crate::{
     types::{Clock, UserId},
 };
 
-/// What an administrator does with one account. It works on the database, beside running services.
+/// What an administrator does with one account. It works on the database, alongside running services.
 #[derive(Clone)]
 pub struct Admin {
     storage: Storage,

@@ -1,12 +1,12 @@
 use crate::storage::{self, Aborted};
 
-/// Why something could not be done. It has no words: each surface has its own for every case.
+/// Why something could not be done. It has no messages: each surface has its own for every case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// The token is not ours, ended, expired or replaced.
     TokenInvalid,
     UserDisabled,
-    /// The token is good, but its user was deleted.
+    /// The token is valid, but its user was deleted.
     UserGone,
     /// WeChat does not know the login code, or it was used.
     LoginCodeInvalid,

@@ -1,7 +1,7 @@
 use super::Error;
 
 impl Error {
-    /// Every case, for the tables of words of the dialects.
+    /// Every case, for the dialects' tables of messages.
     #[rustfmt::skip]
     pub(crate) fn every() -> Vec<Self> {
         every_case![Error:

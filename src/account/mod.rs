@@ -1,4 +1,4 @@
-//! The core: what can be done with accounts, for every surface and without the words of any.
+//! The core: what can be done with accounts, for every surface and without messages.
 //!
 //! | place | what it does |
 //! |---|---|
@@ -12,7 +12,7 @@
 //! | `admin` | shows, disables, enables, deletes and logs out an account |
 //! | `cleanup` | deletes what has expired |
 //!
-//! The verbs are methods of [`Account`]; [`Admin`] has those of an administrator. Values that stand side by side have
+//! The verbs are methods of [`Account`]; [`Admin`] has those of an administrator. Values that are passed together have
 //! types of their own, so that
 //!
 //! ```

@@ -8,8 +8,8 @@ use crate::{
 const MAX_CHAIN: usize = 1_000;
 
 impl Account {
-    /// Records who referred a user whom nobody is recorded for yet: another existing user who may promote, and whom the
-    /// user did not refer, not even by way of others. Any other promoter is ignored.
+    /// Records who referred a user without a referrer: another existing user who may promote, and whom the user did not
+    /// refer, not even indirectly. Any other promoter is ignored.
     pub async fn record_referral(&self, user: &User, promoter: UserId) -> Result<(), Error> {
         let storage = &self.0.storage;
         // The lock, for which all referrals wait, is taken only for one that can succeed.

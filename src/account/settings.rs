@@ -6,7 +6,7 @@ use validator::{Validate, ValidationError};
 use super::credential::PasswordSettings;
 use crate::storage::LimitCount;
 
-/// What the core is told about its rules.
+/// The settings of the core.
 #[derive(Clone)]
 pub struct Settings {
     /// Failed login and phone codes from one address.

@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Account {
-    /// Counts a call that asks for an SMS, whatever becomes of it.
+    /// Counts a call that asks for an SMS, whatever its outcome.
     pub async fn count_sms_call(&self, client: &ClientIp) -> Result<(), Error> {
         let calls = self.0.settings.limits.sms_calls.count(format!("sms_calls:{}", client.network()));
         self.acquire(&[calls], too_many).await
@@ -33,7 +33,7 @@ impl Account {
             ];
             self.acquire(&counts, too_many).await?;
             let sent = self.deliver(phone, &message, &counts).await;
-            // The code before stays until another one is, or may be, on its way.
+            // The earlier code stays valid until another one is, or may be, on its way.
             if let (Ok(()) | Err(Error::SmsUncertain), SmsMessage::RegisterCode(_) | SmsMessage::PasswordCode(_)) =
                 (&sent, &message)
             {

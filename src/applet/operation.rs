@@ -22,7 +22,7 @@ pub(super) struct TextResult(pub String);
 
 impl OperationResult for TextResult {
     /// Most operations without a result repeat their message.
-    fn documented(message: &'static str) -> Self {
+    fn default_example(message: &'static str) -> Self {
         Self(message.to_owned())
     }
 }
@@ -30,7 +30,7 @@ impl OperationResult for TextResult {
 impl<O: Operation<Applet, Result = TextResult>> Success<O> {
     /// A success whose result is its message.
     pub(super) fn done() -> Self {
-        Self::new(TextResult::documented(O::MESSAGE))
+        Self::new(TextResult::default_example(O::MESSAGE))
     }
 }
 
@@ -45,7 +45,7 @@ mod tests {
     use poem::http::StatusCode;
 
     use super::*;
-    use crate::http::{RequestError, answer_or_panic};
+    use crate::http::{RequestError, status_or_panic};
 
     struct UnbindPhone;
 
@@ -56,7 +56,7 @@ mod tests {
     }
 
     fn answer(failed: impl Into<Failed<Applet, UnbindPhone>>) -> Result<StatusCode, String> {
-        answer_or_panic(failed.into())
+        status_or_panic(failed.into())
     }
 
     #[test]

@@ -37,4 +37,4 @@ pub use self::{
     },
 };
 #[cfg(test)]
-pub(crate) use self::{failure_table::failure_table, operation::answer_or_panic};
+pub(crate) use self::{failure_table::failure_table, operation::status_or_panic};

@@ -34,18 +34,18 @@ pub trait Operation<D: Dialect>: Send + Sync + 'static {
 
     /// The result in the example of the spec.
     fn example() -> Self::Result {
-        Self::Result::documented(Self::MESSAGE)
+        Self::Result::default_example(Self::MESSAGE)
     }
 }
 
 /// The result of a success.
 pub trait OperationResult: Type + ToJSON + Send {
     /// The default example for an operation with that message.
-    fn documented(message: &'static str) -> Self;
+    fn default_example(message: &'static str) -> Self;
 }
 
 impl<T: Type + ToJSON + Example + Send> OperationResult for T {
-    fn documented(_message: &'static str) -> Self {
+    fn default_example(_message: &'static str) -> Self {
         Self::example()
     }
 }
@@ -209,7 +209,7 @@ fn reply_name<O>() -> String {
 
 /// The HTTP status of a failure, or the text of the panic that it causes.
 #[cfg(test)]
-pub(crate) fn answer_or_panic<D: Dialect, O: Operation<D>>(
+pub(crate) fn status_or_panic<D: Dialect, O: Operation<D>>(
     failed: Failed<D, O>,
 ) -> Result<poem::http::StatusCode, String> {
     let answer = std::panic::AssertUnwindSafe(|| poem::Error::from(failed).into_response().status());

@@ -1,4 +1,4 @@
-//! `mallLogout`, which the document does not know.
+//! `mallLogout`, which is not in the original API document.
 
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi, param::Header};

@@ -38,7 +38,7 @@ mod tests {
     use poem::http::StatusCode;
 
     use super::*;
-    use crate::http::{Operation, RequestError, answer_or_panic};
+    use crate::http::{Operation, RequestError, status_or_panic};
 
     /// Declares a failure with HTTP 200, as all of those below have.
     struct Greet;
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn only_declared_failures_are_answered_in_debug_builds() {
-        let answer = |error| answer_or_panic(Failed::<Mall, Greet>::from(error));
+        let answer = |error| status_or_panic(Failed::<Mall, Greet>::from(error));
         assert_eq!(answer(Error::TooManySms { retry_after: 1 }), Ok(StatusCode::OK));
         assert_eq!(answer(Error::Internal), Ok(StatusCode::INTERNAL_SERVER_ERROR), "declared by every operation");
         for (error, name) in
@@ -67,6 +67,6 @@ mod tests {
     #[test]
     fn a_bad_field_is_answered_only_where_one_is_declared() {
         let failed = Failed::<Mall, Greet>::from(RequestError::BadField("手机号格式不正确".to_owned()));
-        assert_eq!(answer_or_panic(failed).is_err(), cfg!(debug_assertions));
+        assert_eq!(status_or_panic(failed).is_err(), cfg!(debug_assertions));
     }
 }

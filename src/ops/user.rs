@@ -1,4 +1,4 @@
-//! `passport user ...`: shows or changes one account, beside a running service.
+//! `passport user ...`: shows or changes one account, alongside a running service.
 
 use clap::ValueEnum;
 use serde_json::{Value, json};

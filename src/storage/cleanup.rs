@@ -62,7 +62,7 @@ impl Storage {
         if ids.is_empty() {
             return Ok(0);
         }
-        // What was renewed in between stays.
+        // What was renewed in between is kept.
         let delete = E::delete_many().filter(id.is_in(ids)).filter(expires_at.lt(before));
         let delete = &delete;
         self.statement(|db| async move { Ok(delete.clone().exec(&db).await?.rows_affected) }).await

@@ -28,7 +28,7 @@ pub(super) fn for_requests(url: &str, settings: &Settings) -> ConnectOptions {
     options
 }
 
-/// For a change of the schema: one connection, which may hold a lock, and on which a statement may take its time.
+/// For a change of the schema: one connection, which may hold a lock, and on which a statement may take long.
 pub(super) fn for_migrations(url: &str, settings: &Settings) -> ConnectOptions {
     let mut options = options(url, settings, None);
     options.max_connections(1);
@@ -60,7 +60,7 @@ fn options(url: &str, settings: &Settings, statement_timeout: Option<Duration>) 
         })
         // When a commit fails because the disk is full, SQLite has rolled back already, and sqlx, whose own
         // rollback then fails, takes the connection to be in a transaction for ever: what is written next on
-        // it would be a savepoint within a transaction that nobody commits.
+        // it would be a savepoint within a transaction that is never committed.
         .map_sqlx_sqlite_before_acquire(|connection, _| {
             let is_free = !connection.is_in_transaction();
             Box::pin(std::future::ready(Ok(is_free)))
@@ -81,8 +81,8 @@ fn options(url: &str, settings: &Settings, statement_timeout: Option<Duration>) 
     options
 }
 
-/// What MySQL and MariaDB are told at the beginning of a connection. At their default isolation level a statement
-/// locks the gaps between rows as well, and transactions on different rows get in each other's way. The limit of a
+/// What is set at the beginning of a connection to MySQL or MariaDB. At their default isolation level a statement
+/// locks the gaps between rows as well, and transactions on different rows conflict. The time limit of a
 /// statement has another name on each; MySQL has one for reading statements only, so a lock is waited for no longer.
 /// The name of a broken constraint is read from messages in English.
 fn mysql_session(statement_timeout: Option<Duration>) -> String {

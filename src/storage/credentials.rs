@@ -25,8 +25,8 @@ impl Storage {
             names = names.add(user::Column::Phone.eq(phone.as_str()));
         }
         let mut found = user::Entity::find().filter(names).all(&self.db).await?;
-        // A phone number wins over a username that looks like one; and an engine that ignores trailing spaces does
-        // not decide what a username is.
+        // A phone number takes precedence over a username that looks like one; and an engine that ignores trailing
+        // spaces does not decide what a username is.
         let by_phone = |row: &user::Model| phone.is_some_and(|phone| row.phone.as_deref() == Some(phone.as_str()));
         let by_username = |row: &user::Model| row.username.as_deref() == Some(username);
         let position = found.iter().position(by_phone).or_else(|| found.iter().position(by_username));

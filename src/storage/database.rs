@@ -13,7 +13,7 @@ pub struct Storage {
     pub(super) random: Random,
 }
 
-/// The URL of the embedded database, which lies in `data_dir`.
+/// The URL of the embedded database, which is stored in `data_dir`.
 pub fn embedded_url(data_dir: &Path) -> String {
     format!("sqlite://{}", data_dir.join("passport.db").display())
 }
@@ -29,9 +29,9 @@ impl Storage {
         Ok(Self { db, for_migrations: Arc::new(connection::for_migrations(url, settings)), random })
     }
 
-    /// Closes the connections after what is running on them.
+    /// Closes the connections once their running statements have ended.
     pub async fn close(self) {
-        // The process ends next; a connection that fails to close has nothing left to lose.
+        // The process ends next, so a connection that fails to close does not matter.
         let _ = self.db.close().await;
     }
 }

@@ -12,8 +12,8 @@ pub enum Error {
     /// A row that is referred to is gone. Nothing was written.
     #[error("a row that is referred to is gone")]
     ReferenceGone,
-    /// The engine chose this transaction to give way to another. Nothing was written.
-    #[error("transactions keep getting in each other's way")]
+    /// The engine aborted this transaction in favour of another. Nothing was written.
+    #[error("transactions keep conflicting")]
     Contended,
     /// The database cannot be reached, or cannot take anything now.
     #[error("the database is unavailable: {0}")]
@@ -52,8 +52,8 @@ fn from_sqlx(error: &sqlx::Error) -> Error {
             match database.kind() {
                 ErrorKind::UniqueViolation => Error::Taken(Constraint::broken_by(database.as_ref())),
                 ErrorKind::ForeignKeyViolation => Error::ReferenceGone,
-                _ if gives_way(&code) => Error::Contended,
-                _ if out_of_order(&code) || is_too_slow(database.as_ref()) => {
+                _ if is_contention(&code) => Error::Contended,
+                _ if is_unavailable(&code) || is_too_slow(database.as_ref()) => {
                     Error::Unavailable(format!("error {code}"))
                 }
                 _ => Error::Internal(database.to_string()),
@@ -69,9 +69,9 @@ fn from_sqlx(error: &sqlx::Error) -> Error {
     }
 }
 
-/// Codes of a transaction that was sacrificed to another: PostgreSQL serialization failure and deadlock,
+/// Codes of a transaction that was aborted in favour of another: PostgreSQL serialization failure and deadlock,
 /// MySQL deadlock (SQLSTATE 40001 as well).
-fn gives_way(code: &str) -> bool {
+fn is_contention(code: &str) -> bool {
     matches!(code, "40001" | "40P01" | "1213")
 }
 
@@ -86,7 +86,7 @@ fn is_too_slow(error: &dyn DatabaseError) -> bool {
 /// Codes of a database that is there but cannot serve: PostgreSQL classes 08 (connection), 53 (resources), 57 (shut
 /// down, or the statement took too long), 55P03 (a lock) and 25006 (read only); SQLite busy, locked, read only, I/O
 /// error, full, cannot open, with their extended codes, whose low byte is the plain one.
-fn out_of_order(code: &str) -> bool {
+fn is_unavailable(code: &str) -> bool {
     code.starts_with("08")
         || code.starts_with("53")
         || code.starts_with("57")
@@ -102,10 +102,10 @@ mod tests {
     #[test]
     fn a_full_locked_or_read_only_database_is_unavailable_rather_than_broken() {
         for code in ["5", "517", "8", "13", "57P01", "57014", "53300", "08006"] {
-            assert!(out_of_order(code), "{code}");
+            assert!(is_unavailable(code), "{code}");
         }
         for code in ["1", "19", "2067", "42601", "23505", "40001"] {
-            assert!(!out_of_order(code), "{code}");
+            assert!(!is_unavailable(code), "{code}");
         }
     }
 }

@@ -6,7 +6,7 @@ use sea_orm::{
 use super::{Error, Storage, Transaction, User};
 use crate::types::{IdentityId, Timestamp, UserId};
 
-/// Whose apps an identity is from.
+/// The provider of the app that an identity belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
     Wechat,
@@ -30,7 +30,7 @@ pub struct IdentityKey {
     pub subject: String,
 }
 
-/// A person as one app of a provider knows them.
+/// A user as one app of a provider knows them.
 pub struct Identity {
     pub id: IdentityId,
     pub key: IdentityKey,
@@ -67,7 +67,7 @@ impl Storage {
 
 impl Transaction {
     /// The identity, with the user it belongs to. The user's row is locked until the transaction ends, so that
-    /// nobody disables or deletes the user while a login is being written.
+    /// the user is not disabled or deleted while a login is being written.
     pub async fn identity(&self, key: &IdentityKey) -> Result<Option<(Identity, User)>, Error> {
         let found = identity::Entity::find()
             .filter(identity::Column::Provider.eq(key.provider.name()))

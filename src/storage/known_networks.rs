@@ -5,7 +5,7 @@ use super::{Error, Storage};
 use crate::types::{Network, Timestamp, UserId};
 
 impl Storage {
-    /// Whether the user logged in from this network not long ago. Asked for no user, it does the same work.
+    /// Whether the user logged in from this network not long ago. Without a user it does the same work.
     pub async fn knows_network(&self, user: Option<UserId>, network: &Network, now: Timestamp) -> Result<bool, Error> {
         let count = known_network::Entity::find()
             .filter(known_network::Column::UserId.eq(user.map_or(0, UserId::get)))

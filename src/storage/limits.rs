@@ -74,7 +74,7 @@ impl Storage {
 }
 
 impl Transaction {
-    /// Forgets every count whose subject begins so.
+    /// Deletes every count whose subject starts with `beginning`.
     pub async fn clear_limits(&self, beginning: &str) -> Result<(), Error> {
         limit::Entity::delete_many().filter(limit::Column::Subject.starts_with(beginning)).exec(&*self.tx).await?;
         Ok(())

@@ -17,7 +17,7 @@ impl Transaction {
         Ok(user::Entity::find_by_id(id.get()).one(&*self.tx).await?.map(User::from))
     }
 
-    /// Records who referred the user, if nobody is recorded yet.
+    /// Records who referred the user, if no referrer is recorded yet.
     pub async fn set_promoter(&self, user: UserId, promoter: &User) -> Result<(), Error> {
         let update = user::Entity::update_many()
             .col_expr(user::Column::PromoterId, Expr::value(promoter.id.get()))

@@ -24,7 +24,7 @@ impl Storage {
     pub async fn migrate(&self) -> Result<(), Error> {
         let db = Database::connect((*self.for_migrations).clone()).await?;
         let migrated = up(&db).await;
-        // With it goes the lock; one that fails to close has nothing left to lose.
+        // This releases the lock. A failure to close does not matter.
         let _ = db.close().await;
         migrated
     }

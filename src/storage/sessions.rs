@@ -38,7 +38,7 @@ impl Transaction {
         Ok(SessionId::new(row.insert(&*self.tx).await?.id))
     }
 
-    /// Lets a session that has not ended last until `expires_at`. `false` when it has ended.
+    /// Extends a session that has not ended to `expires_at`. `false` when it has ended.
     pub async fn extend_session(&self, id: SessionId, expires_at: Timestamp) -> Result<bool, Error> {
         let update = session::Entity::update_many()
             .col_expr(session::Column::ExpiresAt, Expr::value(expires_at))
@@ -47,7 +47,7 @@ impl Transaction {
         Ok(update.exec(&*self.tx).await?.rows_affected == 1)
     }
 
-    /// Ends every session of the user, on whichever surface. Returns how many had not ended before.
+    /// Ends every session of the user, on every surface. Returns how many had not ended before.
     pub async fn end_sessions(&self, user: UserId, now: Timestamp) -> Result<u64, Error> {
         let update = session::Entity::update_many()
             .col_expr(session::Column::EndedAt, Expr::value(now))

@@ -7,7 +7,7 @@ use sea_orm::{
 use super::{Error, Storage, Transaction, User};
 use crate::types::{SessionId, Timestamp, TokenId, TokenRowId, UserId};
 
-/// A token as the database knows it, with its session and its user.
+/// A token as stored, with its session and its user.
 pub struct TokenRecord {
     pub id: TokenRowId,
     pub session: SessionId,
@@ -21,7 +21,7 @@ pub struct TokenRecord {
     pub subject: Option<String>,
 }
 
-/// From when to when a token is good, in Unix seconds.
+/// From when to when a token is valid, in Unix seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Validity {
     pub issued_at: Timestamp,
@@ -34,7 +34,7 @@ pub struct IssuedToken {
     pub validity: Validity,
 }
 
-/// What the columns of the user are called in the joined row.
+/// The names of the user's columns in the joined row.
 const USER: &str = "user_";
 
 impl FromQueryResult for TokenRecord {
@@ -131,7 +131,7 @@ impl Transaction {
         self.update_live_token(id, token::Column::ReplacedAt, now).await
     }
 
-    /// Lets a token that is not replaced last until `expires_at`. `false` when it was replaced.
+    /// Extends a token that is not replaced to `expires_at`. `false` when it was replaced.
     pub async fn extend_token(&self, id: TokenRowId, expires_at: Timestamp) -> Result<bool, Error> {
         self.update_live_token(id, token::Column::ExpiresAt, expires_at).await
     }

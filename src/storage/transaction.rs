@@ -1,4 +1,5 @@
-//! The one way in which anything is written: again, a bounded number of times, after another transaction won.
+//! The one way in which anything is written: after a conflict with another transaction it is repeated, a bounded number
+//! of times.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,7 +24,7 @@ pub(super) const WRITE: TransactionOptions = TransactionOptions {
     sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
 };
 
-/// A write transaction. It is committed when the work that it was handed to succeeds, and rolled back otherwise.
+/// A write transaction. It is committed when the work that uses it succeeds, and rolled back otherwise.
 pub struct Transaction {
     pub(super) tx: Arc<DatabaseTransaction>,
 }
@@ -43,9 +44,10 @@ impl<R> From<Error> for Aborted<R> {
 }
 
 impl Storage {
-    /// Runs `work` in a transaction and commits it. When another transaction won, `work` runs again from the start and
-    /// sees what the winner wrote, at most `MAX_TRIES` times in all; it must therefore do nothing but read and write through
-    /// the transaction. A unique value that was taken counts as won by another, unless `work` handles it.
+    /// Runs `work` in a transaction and commits it. After a conflict with another transaction, `work` runs again
+    /// from the start and sees what the other one wrote, at most `MAX_TRIES` times in all; it must therefore do nothing
+    /// but read and write through the transaction. A unique value that was taken counts as a conflict, unless `work`
+    /// handles it.
     pub async fn transaction<T, R, F>(&self, work: impl Fn(Transaction) -> F) -> Result<T, Aborted<R>>
     where
         F: Future<Output = Result<T, Aborted<R>>>,
@@ -96,8 +98,8 @@ impl<'a> Tries<'a> {
         Self { random, made: 0 }
     }
 
-    /// Whether to try again after this error. Waits a random time first, which grows with the tries, so that those
-    /// who got in each other's way do not do so again.
+    /// Whether to try again after this error. Waits a random time first, which grows with the tries, so that
+    /// transactions that conflicted do not conflict again.
     async fn allow_another(&mut self, error: &Error) -> bool {
         self.made += 1;
         if self.made == MAX_TRIES || !error.is_lost_race() {

@@ -6,12 +6,12 @@ use std::{
 /// Seconds since 1970-01-01 00:00 UTC.
 pub type Timestamp = i64;
 
-/// Where the time of day comes from. It is passed in, so that a test can let a week go by at once.
+/// The source of the current time. It is passed in, so that a test can advance it.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The machine's clock.
+    /// The system clock.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     pub fn system() -> Self {
         Self::from_fn(|| {
@@ -20,7 +20,7 @@ impl Clock {
         })
     }
 
-    /// A clock that asks `now` each time.
+    /// A clock that calls `now` each time.
     pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-/// Far from where the arithmetic with times would end.
+/// Far below the span at which arithmetic with times would overflow.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 86_400);
 
 #[derive(Deserialize)]
@@ -17,17 +17,17 @@ enum Written {
 
 /// Reads a span of at most a hundred years.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let mistake =
+    let invalid =
         || D::Error::custom("a duration is a number of seconds or a text such as \"7d\", \"10m\" or \"800ms\"");
     let within_reason = |span: Duration| match span <= LONGEST {
         true => Ok(span),
         false => Err(D::Error::custom("a duration is at most a hundred years")),
     };
-    match Written::deserialize(deserializer).map_err(|_| mistake())? {
+    match Written::deserialize(deserializer).map_err(|_| invalid())? {
         Written::Seconds(seconds) => within_reason(Duration::from_secs(seconds)),
         Written::Text(text) => match text.trim().parse() {
             Ok(seconds) => within_reason(Duration::from_secs(seconds)),
-            Err(_) => humantime::parse_duration(&text).map_err(|_| mistake()).and_then(within_reason),
+            Err(_) => humantime::parse_duration(&text).map_err(|_| invalid()).and_then(within_reason),
         },
     }
 }

@@ -1,4 +1,4 @@
-//! The ids of rows: a type for each table, so that no id passes for another.
+//! The ids of rows: a type for each table, so that ids of different tables cannot be confused.
 
 /// Declares an id type around the integer primary key of a table.
 macro_rules! row_id {

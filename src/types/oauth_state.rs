@@ -1,4 +1,4 @@
-/// The `state` of an OAuth authorization (RFC 6749, 4.1.1): it goes to the consent page and must come back.
+/// The `state` of an OAuth authorization (RFC 6749, 4.1.1): it is sent to the consent page, which must return it.
 #[derive(Clone)]
 pub struct OauthState(String);
 

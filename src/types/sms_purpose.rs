@@ -1,4 +1,4 @@
-/// What an SMS code is good for.
+/// What an SMS code is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SmsPurpose {
     Register,

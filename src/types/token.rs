@@ -20,7 +20,7 @@ impl PlainToken {
 }
 
 /// The name under which the token table knows a token: the `jti` of a JWT, or the SHA-256 of an opaque
-/// token. It is of no use to a thief, because neither can be turned back into a token.
+/// token. It is of no use to an attacker, because neither can be turned back into a token.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TokenId(String);
 

@@ -28,7 +28,7 @@ const PASSWORD: &str = "bench password 7";
 const MOBILE: &str = "18026740326";
 const LIFTED: &str = "1000000000";
 
-/// What checks lower, as it is by default; and a log that says little.
+/// The defaults of the settings that checks lower, and a log with warnings only.
 const DEFAULTS: [(&str, &str); 3] =
     [("PASSPORT_PASSWORD__MEMORY", "19456"), ("PASSPORT_PASSWORD__ITERATIONS", "2"), ("PASSPORT_LOG__LEVEL", "warn")];
 

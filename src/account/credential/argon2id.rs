@@ -11,10 +11,10 @@ use aws_lc_rs::constant_time;
 use super::password::PlainPassword;
 use crate::types::Secret;
 
-/// argon2id, whose memory is used again: freed and asked for anew at each login, it would pile up in the allocator.
+/// argon2id, whose memory is used again: freed and reallocated at each login, it would pile up in the allocator.
 pub(super) struct Hasher {
     params: Params,
-    /// As many pieces as hashes have run at once.
+    /// As many buffers as hashes have run at once.
     memory: Mutex<Vec<Vec<Block>>>,
 }
 
@@ -59,7 +59,7 @@ impl Hasher {
         ParamsString::try_from(&self.params).is_ok_and(|current| parsed.params == current)
     }
 
-    /// `None` when the parameters make no sense.
+    /// `None` when the parameters are invalid.
     fn compute(&self, params: Params, version: Version, password: &str, salt: &[u8], length: usize) -> Option<Vec<u8>> {
         let blocks = params.block_count();
         let mut memory = self.memory().pop().unwrap_or_default();

@@ -41,15 +41,15 @@ pub struct PasswordSettings {
 /// The pool that computes hashes.
 pub(crate) struct PasswordHashing {
     hasher: Arc<Hasher>,
-    /// Those that run and those that wait.
-    places: Arc<Semaphore>,
+    /// One for each hash that runs or waits.
+    queue_slots: Arc<Semaphore>,
     running: Arc<Semaphore>,
     /// How many may run and wait.
     capacity: usize,
     /// Notifies waiters that a hash was computed.
     finished: Arc<Notify>,
     /// A hash of a random password, verified for users that do not exist.
-    decoy: Secret,
+    dummy_hash: Secret,
 }
 
 /// The result of comparing a password.
@@ -68,14 +68,14 @@ impl PasswordHashing {
         let hasher = Hasher::new(params);
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if settings.threads == 0 { cores() } else { settings.threads };
-        let decoy = hasher.hash(&random.hex::<16>(), &random.bytes());
+        let dummy_hash = hasher.hash(&random.hex::<16>(), &random.bytes());
         Self {
             hasher: Arc::new(hasher),
-            places: Arc::new(Semaphore::new(threads + settings.queue)),
+            queue_slots: Arc::new(Semaphore::new(threads + settings.queue)),
             running: Arc::new(Semaphore::new(threads)),
             capacity: threads + settings.queue,
             finished: Arc::default(),
-            decoy,
+            dummy_hash,
         }
     }
 
@@ -93,7 +93,7 @@ impl PasswordHashing {
         .await?
     }
 
-    /// Compares a password with a stored hash; without one the same work is done for nothing.
+    /// Compares a password with a stored hash; without one the same work is done against a dummy hash.
     pub(crate) async fn verify(
         &self,
         password: &PlainPassword,
@@ -101,7 +101,7 @@ impl PasswordHashing {
         random: &Random,
     ) -> Result<Verified, Error> {
         let known = stored.is_some();
-        let stored = stored.unwrap_or(&self.decoy).clone();
+        let stored = stored.unwrap_or(&self.dummy_hash).clone();
         let (hasher, password, salt) = (Arc::clone(&self.hasher), password.clone(), random.bytes());
         self.run(move || {
             let right = hasher.verify(&password, &stored);
@@ -118,22 +118,22 @@ impl PasswordHashing {
 
     /// Whether any password is being hashed or waits for it.
     pub(crate) fn is_busy(&self) -> bool {
-        self.places.available_permits() < self.capacity
+        self.queue_slots.available_permits() < self.capacity
     }
 
     /// Waits until a hash has been computed, or 100 ms: the last one may have been computed already.
-    pub(crate) async fn next_finished(&self) {
-        // Either way the caller looks again.
+    pub(crate) async fn wait_for_hash(&self) {
+        // Either way the caller checks again.
         let _ = tokio::time::timeout(Duration::from_millis(100), self.finished.notified()).await;
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Overloaded)?;
+        let slot = Arc::clone(&self.queue_slots).try_acquire_owned().map_err(|_| Error::Overloaded)?;
         let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| Error::Internal)?;
-        // The permits go along, so that a caller who hangs up does not make room for work that still runs.
+        // The permits are moved into the task, so that work that outlives its caller keeps its slot.
         let work = tokio::task::spawn_blocking(move || {
             let done = work();
-            drop((place, running));
+            drop((slot, running));
             done
         });
         let done = work.await.map_err(|_| Error::Internal);
@@ -219,7 +219,7 @@ mod tests {
                 tokio::spawn(async move { hashing.verify(&plain("x"), None, &random).await.is_ok() })
             })
             .collect();
-        while hashing.places.available_permits() > 0 {
+        while hashing.queue_slots.available_permits() > 0 {
             tokio::task::yield_now().await;
         }
 

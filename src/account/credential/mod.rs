@@ -1,4 +1,4 @@
-//! What proves who somebody is: passwords and SMS codes, and how their hashes are made.
+//! Proofs of identity: passwords and SMS codes, and how their hashes are made.
 
 mod argon2id;
 mod hashing;

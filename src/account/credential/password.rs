@@ -1,6 +1,6 @@
 use crate::types::Secret;
 
-/// A password that somebody logs in with, whatever it is.
+/// A password to log in with; no rules apply to it.
 #[derive(Clone)]
 pub struct PlainPassword(Secret);
 
@@ -14,7 +14,7 @@ impl PlainPassword {
     }
 }
 
-/// A password that is to be set: 8 to 64 characters, whichever they are (NIST SP 800-63B).
+/// A password that is to be set: 8 to 64 characters of any kind (NIST SP 800-63B).
 #[derive(Clone)]
 pub struct NewPassword(Secret);
 

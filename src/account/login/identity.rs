@@ -9,10 +9,10 @@ use crate::{
 /// How long the name of a user can be.
 pub(super) const MAX_NAME_CHARS: usize = 32;
 
-/// How the name of a user begins who came through WeChat and chose none; 8 digits follow.
+/// How the default name of a user who registered through WeChat begins; 8 digits follow.
 const DEFAULT_NAME: &str = "微信用户";
 
-/// What WeChat, or the person, says about themselves. It fills an empty profile and changes no other.
+/// What WeChat, or its user, says about the user. It fills empty fields of the profile and changes no others.
 #[derive(Clone, Default)]
 pub struct WechatProfile {
     pub nickname: Option<String>,
@@ -21,8 +21,8 @@ pub struct WechatProfile {
     pub sex: Option<i16>,
 }
 
-/// A person whom WeChat identified.
-pub(super) struct WechatPerson {
+/// A user as WeChat identified them.
+pub(super) struct WechatIdentity {
     pub(super) appid: String,
     pub(super) openid: String,
     pub(super) unionid: Option<String>,
@@ -31,8 +31,8 @@ pub(super) struct WechatPerson {
 }
 
 impl Account {
-    /// What WeChat answered; a refusal counts as a failed call of the client's network.
-    pub(super) async fn count_refusal<T>(
+    /// Maps WeChat's errors to the core's; a refusal counts as a failed call of the client's network.
+    pub(super) async fn map_wechat_error<T>(
         &self,
         response: Result<T, WechatError>,
         client: &ClientIp,
@@ -49,15 +49,15 @@ impl Account {
         Err(error)
     }
 
-    /// Finds or creates the person's user, keeps what WeChat says about them, and starts a session.
-    pub(super) async fn log_in_person(
+    /// Finds or creates the identity's user, keeps what WeChat says about them, and starts a session.
+    pub(super) async fn log_in_identity(
         &self,
-        person: WechatPerson,
+        identity: WechatIdentity,
         policy: &SessionPolicy,
         entry: &AuditEntry<'_>,
     ) -> Result<Login, Error> {
-        entry.subject(mask_openid(&person.openid));
-        let WechatPerson { appid, openid, unionid, session_key, profile } = person;
+        entry.subject(mask_openid(&identity.openid));
+        let WechatIdentity { appid, openid, unionid, session_key, profile } = identity;
         let key = &IdentityKey { provider: Provider::Wechat, app: appid, subject: openid };
         let (unionid, session_key, profile) = (unionid.as_deref(), &session_key, &profile);
         let login = self.0.storage.transaction(|tx| async move {
@@ -94,7 +94,7 @@ impl Account {
     ) -> Result<User, storage::Error> {
         let Identity { id, key, union, session_key: stored } = identity;
         let is_stored =
-            |secret: &Secret| stored.as_deref().is_some_and(|stored| self.0.seal.holds(stored, secret, &key));
+            |secret: &Secret| stored.as_deref().is_some_and(|stored| self.0.seal.matches(stored, secret, &key));
         let new_key = session_key.filter(|secret| !is_stored(secret));
         let new_unionid = unionid.filter(|new| union.as_deref() != Some(*new));
         if new_key.is_some() || new_unionid.is_some() {
@@ -104,7 +104,7 @@ impl Account {
             };
             tx.update_identity(id, new_unionid.or(union.as_deref()), sealed, now).await?;
         }
-        // A unionid that another user has stays theirs: users who exist already are never merged.
+        // A unionid of another user is not moved: existing users are never merged.
         if let Some(unionid) = new_unionid
             && user.unionid.is_none()
             && tx.user_by_unionid(unionid).await?.is_none()
@@ -142,7 +142,7 @@ impl Account {
     }
 }
 
-/// Fills what is empty in a profile; what somebody set stays.
+/// Fills what is empty in a profile; set values are kept.
 async fn fill_profile(
     tx: &Transaction,
     mut user: User,
@@ -163,7 +163,7 @@ async fn fill_profile(
     Ok(user)
 }
 
-/// Whether nobody chose the name: it is the one that the first login, or the registration, gave.
+/// Whether the user has the default name, which the first login or the registration gave.
 fn has_default_name(user: &User) -> bool {
     let is_from_wechat = user
         .name

@@ -1,5 +1,5 @@
 use super::{
-    identity::{WechatPerson, WechatProfile},
+    identity::{WechatIdentity, WechatProfile},
     outcome::Login,
 };
 use crate::{
@@ -27,10 +27,10 @@ impl Account {
         let entry = AuditEntry::new(Event::Login, Method::MiniProgram, client);
         let login = async {
             let WechatSession { openid, unionid, session_key } =
-                self.count_refusal(code.session().await, client).await?;
+                self.map_wechat_error(code.session().await, client).await?;
             let appid = self.0.wechat.mini_appid().to_owned();
-            let person = WechatPerson { appid, openid, unionid, session_key: Some(session_key), profile };
-            self.log_in_person(person, policy, &entry).await
+            let identity = WechatIdentity { appid, openid, unionid, session_key: Some(session_key), profile };
+            self.log_in_identity(identity, policy, &entry).await
         };
         let login = entry.finish(login.await)?;
         self.remember_network(&login.user, policy, client).await;

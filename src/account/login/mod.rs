@@ -1,4 +1,4 @@
-//! The ways in: each ends with a session.
+//! Login methods: each ends with a session.
 
 mod identity;
 mod mini_program;

@@ -1,7 +1,7 @@
-//! The way through WeChat's consent page: out with a state, back with a code.
+//! Login through WeChat's consent page, which is sent a state and returns a code.
 
 use super::{
-    identity::{MAX_NAME_CHARS, WechatPerson, WechatProfile},
+    identity::{MAX_NAME_CHARS, WechatIdentity, WechatProfile},
     outcome::Login,
 };
 use crate::{
@@ -18,13 +18,13 @@ use crate::{
 /// How long a state lives, in seconds.
 pub const STATE_SECONDS: i64 = 600;
 
-/// Where to send the person, and what must come back with them.
+/// Where to send the user, and what must be sent back.
 pub struct Authorization {
     /// WeChat's consent page.
     pub url: String,
     pub state: OauthState,
     pub appid: String,
-    /// What the browser keeps and must bring, when the state is bound to it.
+    /// What the browser keeps and must send, when the state is bound to it.
     pub browser: Option<Secret>,
 }
 
@@ -82,12 +82,12 @@ impl Account {
                 return Err(Error::StateInvalid);
             }
             let OfficialUser { openid, unionid, nickname, sex, avatar } =
-                self.count_refusal(core.wechat.official_user(code).await, client).await?;
+                self.map_wechat_error(core.wechat.official_user(code).await, client).await?;
             // WeChat's names may be longer than ours.
             let nickname = nickname.map(|name| name.chars().take(MAX_NAME_CHARS).collect());
             let profile = WechatProfile { nickname, avatar, sex: sex.and_then(|sex| i16::try_from(sex).ok()) };
-            let person = WechatPerson { appid, openid, unionid, session_key: None, profile };
-            self.log_in_person(person, policy, &entry).await
+            let identity = WechatIdentity { appid, openid, unionid, session_key: None, profile };
+            self.log_in_identity(identity, policy, &entry).await
         };
         let login = entry.finish(login.await)?;
         self.remember_network(&login.user, policy, client).await;

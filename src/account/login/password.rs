@@ -10,10 +10,10 @@ use crate::{
     types::{ClientIp, Network, Phone, Secret, UserId},
 };
 
-/// Stands in the log for a name that is no phone number: it may be a password in the wrong field.
-const HIDDEN: &str = "****";
+/// Logged instead of a name that is no phone number: it may be a password in the wrong field.
+const MASKED_NAME: &str = "****";
 
-/// How many hashes a login waits for that finds its tries used up by others that are being checked.
+/// For how many hashes a login waits while its tries are used up by passwords that are still being compared.
 const MAX_WAITS: usize = 20;
 
 impl Account {
@@ -28,14 +28,14 @@ impl Account {
     ) -> Result<Login, Error> {
         let phone = Phone::mainland(name);
         let entry = AuditEntry::new(Event::Login, Method::Password, client);
-        entry.subject(phone.as_ref().map_or_else(|| HIDDEN.to_owned(), Phone::masked));
+        entry.subject(phone.as_ref().map_or_else(|| MASKED_NAME.to_owned(), Phone::masked));
         let login = async {
             let found = self.0.storage.credentials(phone.as_ref(), name).await?;
             let name = phone.as_ref().map_or(name, Phone::as_str);
             let verified = &self.verify_password(name, found, password, client).await?;
             let (id, now, entry) = (verified.user, self.0.clock.now(), &entry);
             let login = self.0.storage.transaction(|tx| async move {
-                // Hashing takes its time, in which the password may have been reset, or the account disabled.
+                // While it was being compared, the password may have been reset, or the account disabled.
                 let Some(Credentials { user, password_hash: Some(hash) }) = tx.locked_credentials(id).await? else {
                     return Err(Error::PasswordWrong.into());
                 };
@@ -80,11 +80,11 @@ impl Account {
         let core = &*self.0;
         let network = client.network();
         let id = found.as_ref().map(|credentials| credentials.user.id);
-        // Asked for an unknown user as well, so that the time does not tell who exists.
+        // Queried for an unknown user as well, so that the response time does not tell which users exist.
         let known = core.storage.knows_network(id, &network, core.clock.now()).await?;
         let account = id.map_or_else(|| name_subject(name), account_subject);
         let counts = self.password_counts(&account, &network, known);
-        // Counted as wrong before it is compared, so that a thousand tries at once are not a thousand tries.
+        // Counted as wrong before it is compared, so that concurrent tries cannot exceed the limit.
         self.acquire_password_tries(&counts).await?;
         let stored = found.as_ref().and_then(|credentials| credentials.password_hash.as_ref());
         let verified = core.passwords.verify(password, stored, &core.random).await;
@@ -116,13 +116,13 @@ impl Account {
         counts
     }
 
-    /// Takes a try of each. Passwords that are being compared may be right and give theirs back, so while there are
-    /// any, a refusal is not final.
+    /// Takes a try of each count. The try of a right password is given back, so a refusal is final only when no
+    /// password is being compared.
     async fn acquire_password_tries(&self, counts: &[LimitCount]) -> Result<(), Error> {
         for waits_left in (0..MAX_WAITS).rev() {
             match self.acquire(counts, |retry_after| Error::TooManyPasswords { retry_after }).await {
                 Err(Error::TooManyPasswords { .. }) if waits_left > 0 && self.0.passwords.is_busy() => {
-                    self.0.passwords.next_finished().await;
+                    self.0.passwords.wait_for_hash().await;
                 }
                 outcome => return outcome,
             }
@@ -131,12 +131,12 @@ impl Account {
     }
 }
 
-/// How the subjects begin under which a user's wrong passwords are counted, whichever name was given.
+/// The prefix of the subjects under which a user's wrong passwords are counted, for any name of the user.
 pub(super) fn account_subject(id: UserId) -> String {
     format!("password:user {id}:")
 }
 
-/// The same for a name that nobody has; of bounded length.
+/// The same for an unknown name; of bounded length.
 fn name_subject(name: &str) -> String {
     format!("password:{}:", &sha256_hex(name)[..32])
 }

@@ -28,7 +28,7 @@ impl Account {
             let (id, now) = (user.id, core.clock.now());
             let hash = &core.passwords.hash(password, phone.as_str(), &core.random).await?;
             let reset = core.storage.transaction(|tx| async move {
-                // Hashing takes its time, in which the number may have got another owner, or the account been disabled.
+                // During hashing, the number may have got another owner, or the account may have been disabled.
                 let user = tx.locked_credentials(id).await?.map(|credentials| credentials.user);
                 let user = user.filter(|user| user.phone.as_ref() == Some(phone)).ok_or(Error::SmsCodeInvalid)?;
                 if user.disabled {

@@ -36,7 +36,7 @@ impl SessionKeySeal {
     }
 
     /// Whether `sealed` is this session key under the current key, so that it need not be written again.
-    pub(super) fn holds(&self, sealed: &str, session_key: &Secret, key: &IdentityKey) -> bool {
+    pub(super) fn matches(&self, sealed: &str, session_key: &Secret, key: &IdentityKey) -> bool {
         open(&self.keys[0], sealed, key).is_some_and(|opened| opened == session_key.expose().as_bytes())
     }
 }
@@ -78,10 +78,10 @@ mod tests {
         let sealed = seal(ROOT).seal(&session_key, &key("openid"), &Random::system());
 
         assert!(!sealed.contains("session_key_123"));
-        assert!(seal(ROOT).holds(&sealed, &session_key, &key("openid")));
-        assert!(!seal(ROOT).holds(&sealed, &session_key, &key("another openid")));
-        assert!(!seal(ROOT).holds(&sealed, &Secret::new("another"), &key("openid")));
-        assert!(!seal("another root secret, also over 32 bytes").holds(&sealed, &session_key, &key("openid")));
+        assert!(seal(ROOT).matches(&sealed, &session_key, &key("openid")));
+        assert!(!seal(ROOT).matches(&sealed, &session_key, &key("another openid")));
+        assert!(!seal(ROOT).matches(&sealed, &Secret::new("another"), &key("openid")));
+        assert!(!seal("another root secret, also over 32 bytes").matches(&sealed, &session_key, &key("openid")));
     }
 
     #[test]
@@ -91,9 +91,9 @@ mod tests {
     }
 
     #[test]
-    fn rubbish_at_rest_is_no_session_key() {
+    fn malformed_ciphertext_is_no_session_key() {
         for sealed in ["", "AAAA", "!!!!", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
-            assert!(!seal(ROOT).holds(sealed, &Secret::new(""), &key("openid")), "{sealed}");
+            assert!(!seal(ROOT).matches(sealed, &Secret::new(""), &key("openid")), "{sealed}");
         }
     }
 }

@@ -35,7 +35,7 @@ impl TokenCodec {
         Self { jwt: JwtKeys::new(keys), random }
     }
 
-    /// A new token of a user, which nobody can guess.
+    /// A new, unguessable token of a user.
     pub(super) fn issue(&self, format: TokenFormat, user: UserId, validity: Validity) -> (PlainToken, IssuedToken) {
         match format {
             TokenFormat::Jwt => {
@@ -51,7 +51,7 @@ impl TokenCodec {
         }
     }
 
-    /// A token once more, as it was issued. `None` for a format of which only a hash is kept.
+    /// The token again, as it was issued. `None` for a format of which only a hash is kept.
     pub(super) fn reissue(&self, format: TokenFormat, user: UserId, issued: &IssuedToken) -> Option<PlainToken> {
         match format {
             TokenFormat::Jwt => Some(self.jwt.sign(&Claims::new(user, issued))),

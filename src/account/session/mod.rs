@@ -1,5 +1,5 @@
-//! One login and what grows out of it: a session is started, authenticated, extended, refreshed and ended alike for
-//! every surface, which hands in its policy.
+//! Sessions: a login and the tokens that come from it. They are started, authenticated, extended, refreshed and ended
+//! in the same way for every surface, which passes in its policy.
 
 mod authenticate;
 mod end;

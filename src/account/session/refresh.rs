@@ -77,7 +77,7 @@ impl Account {
         }
     }
 
-    /// The newest token of the session, once more.
+    /// The newest token of the session, re-issued.
     async fn newest_token(
         &self,
         user: UserId,

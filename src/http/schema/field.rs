@@ -28,7 +28,7 @@ pub trait Kind: Send + Sync + 'static {
 }
 
 /// A field of a request or a response. Its schema is inlined, because generated clients do not support a description
-/// beside a reference.
+/// next to a reference.
 pub struct Field<K: Kind>(pub K::Value);
 
 impl<K: Kind> Field<K> {

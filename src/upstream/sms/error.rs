@@ -15,8 +15,8 @@ pub enum SmsError {
     Refused,
     /// The request certainly never reached the gateway. It does not count as sent.
     NotSent,
-    /// The gateway did not answer in time, or not clearly. The message may be on its way, so it counts as sent, and must
-    /// not be repeated unless the user asks for it.
+    /// The gateway did not respond in time, or not clearly. The message may be on its way, so it counts as sent, and
+    /// must not be repeated unless the user asks for it.
     Unknown,
 }
 

@@ -17,7 +17,7 @@ pub(super) trait Gateway: Send + Sync {
     /// The signed request, or `None` when the settings have no template for this kind of message.
     fn request(&self, http: &HttpClient, sms: &SmsRequest<'_>) -> Option<RequestBuilder>;
 
-    /// The code in a response that says what became of the message.
+    /// The code in a response that tells the outcome.
     fn code(&self, body: &[u8]) -> Option<String>;
 
     fn outcome(&self, code: &str) -> Outcome;
@@ -38,12 +38,12 @@ pub(super) enum Outcome {
     Sent,
     Throttled,
     OutOfMoney,
-    /// This number receives no message, whoever sends it.
+    /// This number receives no message from any sender.
     NumberRefused,
     /// Nothing is sent until the operator has checked this.
     Misconfigured(&'static str),
     Refused,
-    /// The gateway itself does not know what became of the message.
+    /// The gateway itself does not know the outcome.
     Unknown,
 }
 

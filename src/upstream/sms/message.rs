@@ -7,9 +7,9 @@ pub enum SmsMessage {
     RegisterCode(Secret),
     /// The code for a new password.
     PasswordCode(Secret),
-    /// Somebody tried to register a number that is already registered.
+    /// A client tried to register a number that is already registered.
     AlreadyRegistered,
-    /// Somebody asked for a new password for a number that is not registered.
+    /// A client asked for a new password for a number that is not registered.
     NotRegistered,
 }
 

@@ -1,6 +1,6 @@
 //! Text messages, through one of three gateways: Aliyun and Tencent Cloud deliver them, the sandbox keeps them.
 //!
-//! A message is sent at most once. No gateway can tell whether it took a message, so nothing is ever repeated here.
+//! A message is sent at most once. No gateway can tell whether it accepted a message, so nothing is ever repeated here.
 
 mod aliyun;
 mod error;
@@ -65,8 +65,8 @@ impl SmsGateway {
         })))
     }
 
-    /// Hands a message to the gateway, once, within the deadline of the settings. Success means that the gateway took
-    /// the message, not that a phone received it.
+    /// Sends a message to the gateway, once, within the deadline of the settings. Success means that the gateway
+    /// accepted the message, not that a phone received it.
     pub async fn send(&self, phone: &Phone, message: &SmsMessage) -> Result<(), SmsError> {
         let (gateway, kind) = (self.0.gateway.name(), message.kind());
         self.0.send(phone, message).await.map_err(|error| error.report(gateway, phone, kind))?;
@@ -84,10 +84,10 @@ impl Inner {
         self.check(response)
     }
 
-    /// Whether a response says that the message was taken.
+    /// Whether a response says that the message was accepted.
     fn check(&self, response: Response) -> Result<(), SendError> {
         let Response { status, body } = response;
-        // Whatever the body of a server error says, it does not say what became of the message.
+        // The body of a server error does not tell the outcome, whatever it says.
         if status.is_server_error() {
             return Err(SendError::Status(status));
         }

@@ -21,7 +21,7 @@ pub struct Settings {
     /// The address of the gateway's API; empty for the gateway's own.
     #[validate(custom(function = "check_api_base"))]
     pub api_base: String,
-    /// How long the client waits to learn what became of one message.
+    /// How long the client waits for the outcome of one message.
     #[serde(with = "crate::types::duration")]
     #[validate(custom(function = "check_deadline"))]
     pub deadline: Duration,
@@ -131,7 +131,7 @@ impl TemplateSettings {
     }
 }
 
-/// Otherwise an unreachable gateway could not be told from one that does not answer.
+/// Otherwise an unreachable gateway could not be told from one that does not respond.
 fn check_timeouts(settings: &Settings) -> Result<(), ValidationError> {
     require(settings.connect_timeout < settings.deadline, "connect_timeout must be shorter than deadline")
 }
@@ -230,7 +230,7 @@ tencent.templates.password = "2"
         }
     }
 
-    /// The sandbox's settings with each of `layers` laid over, or what is said about them.
+    /// The sandbox's settings with each of `layers` laid over, or the errors in them.
     fn settings(layers: &[&str]) -> Result<Settings, String> {
         let mut table: toml::Table = toml::from_str(SANDBOX).expect("the settings are TOML");
         for layer in layers {

@@ -49,7 +49,7 @@ fn seen(gateway: &SmsGateway, status: u16, body: impl AsRef<[u8]>) -> Result<(),
     outcome.map_err(|error| error.report("test", &Phone::stored("13800138000".into()), "register"))
 }
 
-/// What each gateway's answer with `code` means.
+/// What each gateway's response with `code` means.
 fn means(kind: GatewayKind, code: &str) -> Result<(), SmsError> {
     let body = match kind {
         GatewayKind::Sandbox => format!(r#"{{"code":"{code}","message":"refused"}}"#),

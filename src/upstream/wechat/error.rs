@@ -8,8 +8,8 @@ pub enum WechatError {
     CodeInvalid,
     /// WeChat has blocked the user as risky.
     UserBlocked,
-    /// The OAuth code is of a snapshot (virtual) user, whom WeChat makes up for somebody who only previews a page.
-    /// They have to open the full page and allow access.
+    /// The OAuth code is of a snapshot (virtual) user, which WeChat creates for a visitor who only previews a page.
+    /// The visitor has to open the full page and allow access.
     SnapshotUser,
     /// WeChat is unreachable, slow, busy, over quota, misconfigured or not understood.
     Unavailable,

@@ -53,10 +53,10 @@ pub struct WechatClient {
     official_logins: Group<String, Result<OfficialUser, WechatError>>,
 }
 
-/// A login code in use. Everybody who holds the same one shares one call to WeChat.
+/// A login code in use. All holders of the same code share one call to WeChat.
 pub struct LoginCode(Flight<String, Result<WechatSession, WechatError>>);
 
-/// A phone code in use. Everybody who holds the same one shares one call to WeChat.
+/// A phone code in use. All holders of the same code share one call to WeChat.
 pub struct PhoneCode(Flight<(String, Option<String>), Result<Phone, WechatError>>);
 
 impl WechatClient {

@@ -9,7 +9,7 @@ use crate::{
     upstream::settings::{check_api_base, check_connect_timeout, check_deadline, require},
 };
 
-/// How much earlier than the configured deadline a call to WeChat ends. The rest is for the service's own answer.
+/// How much earlier than the configured deadline a call to WeChat ends. The rest is for the service's own response.
 pub const DEADLINE_MARGIN: Duration = Duration::from_millis(500);
 
 /// The `[wechat]` table.
@@ -117,7 +117,7 @@ fn check_live(settings: &Settings) -> Result<(), ValidationError> {
 mod tests {
     use super::*;
 
-    /// What is said about sandbox settings with `lines` in place of the lines of the same keys.
+    /// The errors in sandbox settings with `lines` in place of the lines of the same keys.
     fn mistake(lines: &str) -> Option<String> {
         let mut table: toml::Table = toml::from_str(
             "mode = \"sandbox\"\napi_base = \"\"\ndeadline = \"8s\"\nconnect_timeout = \"2s\"\nmax_concurrency = 64\n\

@@ -30,7 +30,7 @@ impl<K: Clone + Eq + Hash, T: Clone + Send + Sync + 'static> Group<K, T> {
     }
 
     /// Joins the flight with `key`, or starts one that will make `call`. It lasts until the last of its members is
-    /// dropped, so it does not matter how fast the call is answered.
+    /// dropped, so it does not matter how fast the call ends.
     pub(super) fn join(&self, key: K, call: impl Future<Output = T> + Send + 'static) -> Flight<K, T> {
         let mut flights = self.0.lock();
         let call = flights.get(&key).and_then(WeakShared::upgrade).unwrap_or_else(|| {
@@ -63,7 +63,7 @@ impl<K: Eq + Hash, T: Clone> Flight<K, T> {
 impl<K: Eq + Hash, T> Drop for Flight<K, T> {
     fn drop(&mut self) {
         let mut flights = self.flights.lock();
-        // Under the lock, so that nobody joins a flight whose last member is leaving.
+        // Under the lock, so that no caller joins a flight whose last member is leaving.
         self.call = None;
         if flights.get(&self.key).is_some_and(|call| call.upgrade().is_none()) {
             flights.remove(&self.key);

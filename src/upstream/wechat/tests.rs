@@ -134,7 +134,7 @@ fn an_errcode_counts_more_than_whatever_stands_beside_it() {
         (br#"{"errcode":-1,"errmsg":"system error"}"#, "errcode -1"),
         (br#"{"errcode":40226,"openid":"o1","session_key":"k"}"#, "errcode 40226"),
         (br#"{"errcode":40029,"openid":7,"session_key":[],"is_snapshotuser":1}"#, "errcode 40029"),
-        // The message in GBK, which nobody reads.
+        // The message in GBK, which is never read.
         (b"{\"errcode\":40029,\"errmsg\":\"\xce\xde\xd0\xa7\"}", "errcode 40029"),
     ] {
         for call in CALLS {

@@ -7,12 +7,12 @@ use crate::workspace::Workspace;
 /// # Errors
 /// Names every unreviewed snapshot and every `node_modules` in the tree.
 pub(crate) fn check(workspace: &Workspace) -> Result<(), String> {
-    let stray: Vec<String> = workspace
+    let leftovers: Vec<String> = workspace
         .walk()?
         .iter()
         .filter_map(|path| Some(format!("{}: {}", workspace.relative(path).display(), fault(path)?)))
         .collect();
-    if stray.is_empty() { Ok(()) } else { Err(stray.join("\n")) }
+    if leftovers.is_empty() { Ok(()) } else { Err(leftovers.join("\n")) }
 }
 
 fn fault(path: &Path) -> Option<&'static str> {

@@ -36,7 +36,7 @@ struct Setting {
     default: Value,
 }
 
-/// What stands on a page beside the descriptions.
+/// What a page contains apart from the descriptions.
 struct Words {
     file: &'static str,
     title: &'static str,
@@ -86,7 +86,7 @@ impl Settings {
                 Item::Value(default) => {
                     let mut comments = table.key(key).map(|key| comments(key.leaf_decor())).unwrap_or_default();
                     let description = comments.pop().ok_or_else(|| format!("{SOURCE}: {name} has no comment"))?;
-                    // What stands above the comment of the first setting is about all of them.
+                    // The text above the comment of the first setting is about all of them.
                     match (comments.is_empty(), self.preface.is_empty()) {
                         (true, _) => {}
                         (false, true) => self.preface = comments.join("\n\n"),

@@ -136,7 +136,7 @@ impl Drop for Service {
     }
 }
 
-/// Two addresses of this machine that nobody listens on; both are held until both are known.
+/// Two unused addresses of this machine; both are held until both are known.
 fn free_addresses() -> std::io::Result<[SocketAddr; 2]> {
     let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
     let (first, second) = (bind()?, bind()?);

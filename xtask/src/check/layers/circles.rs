@@ -1,7 +1,7 @@
 //! Finds files that import each other in a circle.
 //!
 //! A file imports another when it names an item that the other one defines, by `use` or in a path. A re-export is no
-//! import; whoever names an item by it imports from the file that defines the item. A module alone is no item.
+//! import; a file that names an item by it imports from the file that defines the item. A module alone is no item.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
