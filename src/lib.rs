@@ -3,7 +3,7 @@
 //! | modules | what they are |
 //! |---|---|
 //! | [`applet`], [`mall`] | the surfaces: HTTP APIs, each with its own paths and envelope |
-//! | [`web`] | what every surface needs from HTTP |
+//! | [`http`] | what every surface needs from HTTP |
 //! | [`account`] | the core: accounts, sessions and their rules, independent of the surfaces |
 //! | [`storage`], [`upstream`] | the edges: the database; WeChat and SMS gateways |
 //! | [`sandbox`] | mocks WeChat and an SMS gateway |

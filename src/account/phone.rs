@@ -45,16 +45,12 @@ impl Account {
     }
 
     async fn set_phone(&self, user: UserId, phone: &Phone) -> Result<(), Error> {
-        let now = self.0.clock.now();
-        let set = self.0.storage.transaction(|tx| async move {
-            match tx.set_phone(user, phone, now).await {
-                Ok(true) => Ok(()),
-                Ok(false) => Err(Error::UserGone.into()),
-                Err(storage::Error::Taken(Constraint::UserPhone)) => Err(Error::PhoneTaken.into()),
-                Err(error) => Err(error.into()),
-            }
-        });
-        Ok(set.await?)
+        match self.0.storage.set_phone(user, phone, self.0.clock.now()).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::UserGone),
+            Err(storage::Error::Taken(Constraint::UserPhone)) => Err(Error::PhoneTaken),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

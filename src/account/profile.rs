@@ -10,14 +10,10 @@ impl Account {
         change: ProfileChange,
     ) -> Result<(), Error> {
         let user = self.authenticate(token, policy).await?.user.id;
-        let (now, change) = (self.0.clock.now(), &change);
-        let updated = self.0.storage.transaction(|tx| async move {
-            match tx.update_profile(user, change, now).await? {
-                true => Ok(()),
-                false => Err(Error::UserGone.into()),
-            }
-        });
-        Ok(updated.await?)
+        match self.0.storage.update_profile(user, &change, self.0.clock.now()).await? {
+            true => Ok(()),
+            false => Err(Error::UserGone),
+        }
     }
 
     /// The name of the group that the user's points put them in.

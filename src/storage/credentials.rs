@@ -1,7 +1,7 @@
 use entity::user;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
-use super::{Error, Storage, Transaction, User};
+use super::{Error, Storage, Transaction, User, users::update_user};
 use crate::types::{Phone, Secret, Timestamp, UserId};
 
 /// A user with the hash of their password; `None` for one who never set a password.
@@ -43,7 +43,8 @@ impl Transaction {
 
     /// Writes a new password. `false` when there is no such user.
     pub async fn set_password(&self, id: UserId, hash: &Secret, now: Timestamp) -> Result<bool, Error> {
-        self.update_user(id, now, [(user::Column::PasswordHash, Expr::value(hash.expose()))]).await
+        let update = update_user(id, now, [(user::Column::PasswordHash, Expr::value(hash.expose()))]);
+        Ok(update.exec(&*self.tx).await?.rows_affected == 1)
     }
 
     /// Replaces a password hash by another of the same password.

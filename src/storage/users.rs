@@ -1,6 +1,7 @@
 use entity::user;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, SqlErr, UpdateMany,
+    sea_query::Expr,
 };
 
 use super::{Error, Storage, Transaction};
@@ -74,6 +75,22 @@ impl Storage {
         let found = user::Entity::find().filter(user::Column::Phone.eq(phone.as_str())).one(&self.db).await?;
         Ok(found.map(User::from))
     }
+
+    /// Gives the number to the user, in place of an earlier one. `false` when there is no such user. A statement of its
+    /// own holds its locks so shortly that users who exchange numbers do not wait for each other.
+    pub async fn set_phone(&self, id: UserId, phone: &Phone, now: Timestamp) -> Result<bool, Error> {
+        let update = &update_user(id, now, [(user::Column::Phone, Expr::value(phone.as_str()))]);
+        let set = self.statement(|db| async move {
+            match update.clone().exec(&db).await {
+                // That another user has the number is the outcome, not a lost race.
+                Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                    Ok(Err(error.into()))
+                }
+                done => Ok(Ok(done?.rows_affected == 1)),
+            }
+        });
+        set.await?
+    }
 }
 
 impl Transaction {
@@ -102,11 +119,6 @@ impl Transaction {
         Ok(row.insert(&*self.tx).await?.into())
     }
 
-    /// Gives the number to the user, in place of an earlier one. `false` when there is no such user.
-    pub async fn set_phone(&self, id: UserId, phone: &Phone, now: Timestamp) -> Result<bool, Error> {
-        self.update_user(id, now, [(user::Column::Phone, Expr::value(phone.as_str()))]).await
-    }
-
     /// Records the unionid of a user who had none.
     pub async fn set_unionid(&self, id: UserId, unionid: &str, now: Timestamp) -> Result<(), Error> {
         let update = user::Entity::update_many()
@@ -125,25 +137,24 @@ impl Transaction {
         disabled_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        self.update_user(id, now, [(user::Column::DisabledAt, Expr::value(disabled_at))]).await
+        let update = update_user(id, now, [(user::Column::DisabledAt, Expr::value(disabled_at))]);
+        Ok(update.exec(&*self.tx).await?.rows_affected == 1)
     }
 
     /// Deletes the user and their identities. `false` when there is no such user.
     pub async fn delete_user(&self, id: UserId) -> Result<bool, Error> {
         Ok(user::Entity::delete_by_id(id.get()).exec(&*self.tx).await?.rows_affected == 1)
     }
+}
 
-    /// Sets columns of a user. `false` when there is no such user.
-    pub(super) async fn update_user(
-        &self,
-        id: UserId,
-        now: Timestamp,
-        columns: impl IntoIterator<Item = (user::Column, Expr)>,
-    ) -> Result<bool, Error> {
-        let update = user::Entity::update_many()
-            .col_expr(user::Column::UpdatedAt, Expr::value(now))
-            .filter(user::Column::Id.eq(id.get()));
-        let update = columns.into_iter().fold(update, |update, (column, value)| update.col_expr(column, value));
-        Ok(update.exec(&*self.tx).await?.rows_affected == 1)
-    }
+/// Sets columns of a user.
+pub(super) fn update_user(
+    id: UserId,
+    now: Timestamp,
+    columns: impl IntoIterator<Item = (user::Column, Expr)>,
+) -> UpdateMany<user::Entity> {
+    let update = user::Entity::update_many()
+        .col_expr(user::Column::UpdatedAt, Expr::value(now))
+        .filter(user::Column::Id.eq(id.get()));
+    columns.into_iter().fold(update, |update, (column, value)| update.col_expr(column, value))
 }

@@ -311,3 +311,28 @@ async fn two_sweepers_delete_what_has_expired_and_leave_what_lives_without_an_er
     let errors: Vec<String> = log.text().lines().filter(|line| line.contains("ERROR")).map(str::to_owned).collect();
     assert!(errors.is_empty(), "{errors:?}");
 }
+
+#[tokio::test]
+async fn users_who_exchange_numbers_over_both_are_all_answered_and_a_number_has_one_owner() {
+    let both = two().await;
+    let mut users = Vec::new();
+    for openid in ["wx_alice", "wx_bob", "wx_carol", "wx_dave"] {
+        users.push((both[0].log_in(openid).await.token, openid));
+    }
+    let mut tries = Vec::new();
+    for time in 0..60 {
+        let (token, openid) = &users[time % users.len()];
+        let number = format!("1380013800{}", time % 3);
+        tries.push((token, both[0].mint_phone(&number, Some(openid)).await));
+    }
+
+    let responses = race(tries.len(), &both, |time| both[time % 2].bind_phone(tries[time].0, &tries[time].1)).await;
+
+    let answered = count(&responses, "绑定成功") + count(&responses, "该手机号已被其他用户绑定");
+    assert_eq!(answered, tries.len(), "{:?}", bodies(&responses));
+    let mut owned: Vec<_> = both[0].stored().await.users.into_iter().filter_map(|user| user.phone).collect();
+    let owners = owned.len();
+    owned.sort();
+    owned.dedup();
+    assert_eq!(owned.len(), owners);
+}
