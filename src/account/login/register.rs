@@ -16,17 +16,16 @@ impl Account {
         policy: &SessionPolicy,
         client: &ClientIp,
     ) -> Result<Login, Error> {
-        let core = &*self.0;
         let entry = AuditEntry::new(Event::Register, Method::SmsCode, client);
         entry.subject(phone.masked());
         let login = async {
             let live = &self.check_sms_code(phone, SmsPurpose::Register, code).await?;
-            let hash = &core.passwords.hash(password, phone.as_str(), &core.random).await?;
-            if core.storage.user_by_phone(phone).await?.is_some() {
+            let hash = &self.0.passwords.hash(password, phone.as_str(), &self.0.random).await?;
+            if self.0.storage.user_by_phone(phone).await?.is_some() {
                 return Err(Error::PhoneRegistered);
             }
-            let now = core.clock.now();
-            let registered = core.storage.transaction(|tx| async move {
+            let now = self.0.clock.now();
+            let registered = self.0.storage.transaction(|tx| async move {
                 if !tx.spend_sms_code(live, now).await? {
                     return Err(Error::SmsCodeInvalid.into());
                 }
