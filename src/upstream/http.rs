@@ -10,6 +10,9 @@ use url::Url;
 /// The longest response that is read, in bytes; real ones have a few hundred.
 const MAX_BODY: usize = 64 * 1024;
 
+/// A request with less time than this is not sent: its outcome would not be known.
+const MIN_TIME: Duration = Duration::from_millis(20);
+
 /// How long an idle connection is kept. A request on a connection that the other side has just closed is lost and
 /// cannot always be repeated, so this is short.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
@@ -84,13 +87,13 @@ impl HttpClient {
     }
 
     /// Waits for a permit, sends the request and reads the whole response, whatever its type and status, until
-    /// `deadline`. A request that has no permit by then was not sent.
+    /// `deadline`. A request that has no permit shortly before is not sent.
     pub(super) async fn send(&self, request: RequestBuilder, deadline: Instant) -> Result<Response, HttpError> {
         let too_many = || HttpError::NotSent("too many requests at once".to_owned());
         let permit = timeout_at(deadline, self.permits.acquire()).await.map_err(|_| too_many())?;
         let _permit = permit.expect("the semaphore is never closed");
-        // A request that was cut off at the same deadline may have released this permit.
-        if Instant::now() >= deadline {
+        // A request that was cut off at about the same time may have released this permit.
+        if Instant::now() + MIN_TIME >= deadline {
             return Err(too_many());
         }
         let response = timeout_at(deadline, exchange(request)).await;
