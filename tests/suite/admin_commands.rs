@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::program::{AppletResponse, BIND, Finished, LOGIN, Passport, REFRESH, Service};
+use crate::{
+    program::{BIND, Finished, LOGIN, Passport, REFRESH, Service},
+    service::Response,
+};
 
 /// `passport user <action> <id>`, which must succeed.
 async fn operate(home: &Passport, action: &str, id: &str) -> Finished {
@@ -90,7 +93,7 @@ async fn a_logout_by_the_operator_ends_every_token_at_once_and_nothing_else() {
     assert_eq!(log_in_again(&service).await.verdict(), (200, "登录成功"));
 }
 
-async fn log_in_again(service: &Service) -> AppletResponse {
+async fn log_in_again(service: &Service) -> Response {
     let code = service.mint("login", json!({"openid": "oSomebody"})).await;
     service.post(LOGIN, json!({"code": code})).await
 }

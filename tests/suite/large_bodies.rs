@@ -3,7 +3,7 @@
 use reqwest::{Body, Method};
 use serde_json::json;
 
-use crate::program::{AppletResponse, LOGIN, Passport};
+use crate::program::{LOGIN, Passport};
 
 #[tokio::test]
 async fn a_client_that_sends_far_too_much_still_reads_why_it_is_refused() {
@@ -12,8 +12,8 @@ async fn a_client_that_sends_far_too_much_still_reads_why_it_is_refused() {
         // Repeated, because a connection that is closed too early loses its response only now and then.
         for _ in 0..10 {
             let request = service.request(Method::POST, LOGIN).header("content-type", "application/json");
-            let response = request.body(Body::from(vec![b'x'; size])).send().await.expect("a response");
-            assert_eq!(AppletResponse::of(response).await.verdict(), (413, "请求体过大,最大64KB"), "{size}");
+            let response = service.send(request.body(Body::from(vec![b'x'; size]))).await;
+            assert_eq!(response.verdict(), (413, "请求体过大,最大64KB"), "{size}");
         }
     }
 }

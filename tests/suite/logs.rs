@@ -7,7 +7,7 @@ use reqwest::{Method, header::AUTHORIZATION};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use crate::program::{AppletResponse, BIND, CHECK, LOGIN, LOGOUT, PHONE, Passport, Person, REFRESH, Service, until};
+use crate::program::{BIND, CHECK, LOGIN, LOGOUT, PHONE, Passport, Person, REFRESH, Service, until};
 
 const INFO: &str = "/applet/login/getUserInfo";
 const UPDATE: &str = "/applet/login/updateUserInfo";
@@ -54,14 +54,13 @@ impl Canaries {
     }
 }
 
-/// A refusal that gives nothing away.
-async fn refused(canaries: &Canaries, request: reqwest::RequestBuilder) -> u16 {
-    let response = request.send().await.expect("a response");
-    let headers = format!("{:?}", response.headers());
-    let response = AppletResponse::of(response).await;
+/// Sends a request that fails; no canary may be in the response. Returns its status.
+async fn refused(service: &Service, canaries: &Canaries, request: reqwest::RequestBuilder) -> u16 {
+    let response = service.send(request).await;
     assert_eq!(response.body["success"], false, "{response:?}");
-    assert_eq!(canaries.leaked_into(&format!("{headers}{}", response.body), &[]), [""; 0], "{response:?}");
-    response.status.as_u16()
+    let whole = format!("{:?}{}", response.headers, response.text);
+    assert_eq!(canaries.leaked_into(&whole, &[]), [""; 0], "{response:?}");
+    response.status
 }
 
 /// Does everything that can be done, right and wrong, and collects the values that nobody may read afterwards.
@@ -85,15 +84,15 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     let person = service.log_in_with(&code).await;
     canaries.person(&person);
     let forged = canaries.add("code", "canary-forged-code");
-    assert_eq!(refused(&canaries, post(LOGIN, json!({"code": code}))).await, 400);
-    assert_eq!(refused(&canaries, form(LOGIN, &[("code", &forged)])).await, 400);
-    assert_eq!(refused(&canaries, post(LOGIN, json!({"code": [forged]}))).await, 400);
-    assert_eq!(refused(&canaries, post(LOGIN, json!({"code": format!("{forged}\n")}))).await, 400);
-    assert_eq!(refused(&canaries, post(LOGIN, json!({"code": forged.repeat(100)}))).await, 400);
-    assert_eq!(refused(&canaries, post(LOGIN, json!({"code": forged.repeat(10_000)}))).await, 413);
+    assert_eq!(refused(service, &canaries, post(LOGIN, json!({"code": code}))).await, 400);
+    assert_eq!(refused(service, &canaries, form(LOGIN, &[("code", &forged)])).await, 400);
+    assert_eq!(refused(service, &canaries, post(LOGIN, json!({"code": [forged]}))).await, 400);
+    assert_eq!(refused(service, &canaries, post(LOGIN, json!({"code": format!("{forged}\n")}))).await, 400);
+    assert_eq!(refused(service, &canaries, post(LOGIN, json!({"code": forged.repeat(100)}))).await, 400);
+    assert_eq!(refused(service, &canaries, post(LOGIN, json!({"code": forged.repeat(10_000)}))).await, 413);
     for kind in ["application/json", "text/plain"] {
         let request = service.request(Method::POST, LOGIN).header("content-type", kind);
-        let status = refused(&canaries, request.body(format!("{{\"code\":\"{forged}"))).await;
+        let status = refused(service, &canaries, request.body(format!("{{\"code\":\"{forged}"))).await;
         assert_eq!(status, if kind == "text/plain" { 415 } else { 400 });
     }
 
@@ -101,7 +100,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     let code = canaries.add("code", &service.mint("phone", json!({"phone": PHONE_DIGITS})).await);
     let told = service.post(PHONE, json!({"code": code})).await;
     assert_eq!((told.verdict(), told.body["result"].as_str()), ((200, "获取成功"), Some(PHONE_DIGITS)));
-    assert_eq!(refused(&canaries, post(PHONE, json!({"code": code}))).await, 400);
+    assert_eq!(refused(service, &canaries, post(PHONE, json!({"code": code}))).await, 400);
     let code = canaries.add("code", &service.mint("phone", json!({"phone": PHONE_DIGITS, "openid": OPENID})).await);
     let bound = service.post(BIND, json!({"token": person.token, "phoneCode": code})).await;
     assert_eq!(canaries.leaked_into(&bound.body.to_string(), &[]), [""; 0], "{bound:?}");
@@ -110,37 +109,37 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     canaries.person(&another);
     let code = canaries.add("code", &service.mint("phone", json!({"phone": PHONE_DIGITS})).await);
     let taken = form(BIND, &[("token", &another.token), ("phoneCode", &code)]);
-    assert_eq!(refused(&canaries, taken).await, 400);
+    assert_eq!(refused(service, &canaries, taken).await, 400);
 
     // Tokens, in the query, in the header and in bodies; good, changed, and of no kind at all.
     let changed = canaries.add("token", &format!("{}x", person.token));
     let nonsense = canaries.add("token", "canary-token-of-no-kind");
     for path in [CHECK, INFO] {
-        let seen = AppletResponse::of(get(path, &person.token).send().await.expect("a response")).await;
+        let seen = service.send(get(path, &person.token)).await;
         let belongs = ["openid", "phone"];
         assert_eq!(canaries.leaked_into(&seen.body.to_string(), &belongs), [""; 0], "{seen:?}");
         assert_eq!(seen.status, 200);
         for token in [&changed, &nonsense] {
-            assert_eq!(refused(&canaries, get(path, token)).await, 401);
+            assert_eq!(refused(service, &canaries, get(path, token)).await, 401);
             let bearer = service.request(Method::GET, path).header(AUTHORIZATION, format!("Bearer {token}"));
-            assert_eq!(refused(&canaries, bearer).await, 401);
+            assert_eq!(refused(service, &canaries, bearer).await, 401);
         }
         let bearer = service.request(Method::GET, path).header(AUTHORIZATION, format!("Bearer {}", person.token));
-        assert_eq!(bearer.send().await.expect("a response").status(), 200);
+        assert_eq!(service.send(bearer).await.status, 200);
     }
     for path in [REFRESH, LOGOUT] {
         for token in [&changed, &nonsense] {
-            assert_eq!(refused(&canaries, post(path, json!({"token": token}))).await, 401);
-            assert_eq!(refused(&canaries, form(path, &[("token", token)])).await, 401);
+            assert_eq!(refused(service, &canaries, post(path, json!({"token": token}))).await, 401);
+            assert_eq!(refused(service, &canaries, form(path, &[("token", token)])).await, 401);
         }
-        assert_eq!(refused(&canaries, post(path, json!({"token": {"is": nonsense}}))).await, 400);
+        assert_eq!(refused(service, &canaries, post(path, json!({"token": {"is": nonsense}}))).await, 400);
     }
-    assert_eq!(refused(&canaries, get(LOGOUT, &person.token)).await, 405);
+    assert_eq!(refused(service, &canaries, get(LOGOUT, &person.token)).await, 405);
 
     // Profiles.
     let name = canaries.add("name", "canaryname");
     let update = |info: Value| post(UPDATE, json!({"token": person.token, "userInfo": info}));
-    let updated = AppletResponse::of(update(json!({"name": name})).send().await.expect("a response")).await;
+    let updated = service.send(update(json!({"name": name}))).await;
     assert_eq!(updated.verdict(), (200, "更新成功"));
     for info in [
         json!({"avatar": format!("javascript:{name}")}),
@@ -149,7 +148,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
         json!([name]),
         json!(name),
     ] {
-        assert_eq!(refused(&canaries, update(info)).await, 400);
+        assert_eq!(refused(service, &canaries, update(info)).await, 400);
     }
 
     // WeChat fails, with secrets in its URL and in its response.
@@ -177,8 +176,8 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
             }
             service.fault(path, kind, value, 100).await;
             let status = match path {
-                CODE_TO_SESSION => refused(&canaries, post(LOGIN, json!({"code": forged}))).await,
-                _ => refused(&canaries, post(PHONE, json!({"code": forged}))).await,
+                CODE_TO_SESSION => refused(service, &canaries, post(LOGIN, json!({"code": forged}))).await,
+                _ => refused(service, &canaries, post(PHONE, json!({"code": forged}))).await,
             };
             assert_eq!(status, 503, "{path} {kind}");
             service.clear_faults().await;
@@ -192,7 +191,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     // Paths that nobody knows, with what should not be in a path.
     for path in ["/applet/login/", "/applet/login/wxLogin/", "/", "/docs/"] {
         let request = service.request(Method::GET, &format!("{path}{nonsense}?token={nonsense}"));
-        assert_eq!(refused(&canaries, request).await, 404);
+        assert_eq!(refused(service, &canaries, request).await, 404);
     }
 
     // Sessions and their ends.
@@ -203,16 +202,13 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
         service.post(REFRESH, json!({"token": another.token})).await.verdict() == (401, "token无效")
     })
     .await;
-    assert_eq!(refused(&canaries, get(CHECK, &newest)).await, 401);
+    assert_eq!(refused(service, &canaries, get(CHECK, &newest)).await, 401);
     assert_eq!(service.post(LOGOUT, json!({"token": person.token})).await.verdict(), (200, "退出成功"));
 
     // A member of the mall, right and wrong, and what came with it.
     let mobile = canaries.add("phone", "18026740326");
     let password = canaries.add("password", "canary-password-42");
-    let mall = async |path: &str, fields: Value| -> Value {
-        let response = post(path, fields).send().await.expect("a response");
-        response.json().await.expect("JSON")
-    };
+    let mall = async |path: &str, fields: Value| -> Value { service.send(post(path, fields)).await.body };
     let sent = mall("/users/send_sms", json!({"username": mobile, "type": "register"})).await;
     assert_eq!(sent["code"], 1, "{sent}");
     let messages = service.ask_sandbox(Method::GET, &format!("/sms?mobile={mobile}")).send().await.expect("messages");
@@ -225,10 +221,9 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
     assert_eq!(mall("/users/login", json!({"username": password, "password": mobile})).await["code"], 0);
     assert_eq!(mall("/users/login", json!({"username": mobile, "password": [password]})).await["code"], 0);
     let resume = service.request(Method::POST, "/users/autologin").header("auth-token", &token).json(&json!({}));
-    assert_eq!(resume.send().await.expect("a response").json::<Value>().await.expect("JSON")["code"], 1000);
-    let authorize = service.request(Method::GET, "/wechat.auth/login").send().await.expect("a response");
-    let state = authorize.json::<Value>().await.expect("JSON")["data"]["state"].clone();
-    let state = canaries.add("state", state.as_str().expect("a state"));
+    assert_eq!(service.send(resume).await.body["code"], 1000);
+    let authorize = service.send(service.request(Method::GET, "/wechat.auth/login")).await;
+    let state = canaries.add("state", authorize.body["data"]["state"].as_str().expect("a state"));
     let forged = json!({"source": 1, "code": forged, "state": state});
     assert_eq!(mall("/wechat.auth/login", forged).await["code"], 0);
 
@@ -239,7 +234,7 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
         let finished = home.run(&["user", action, last.id()]).await;
         assert!(finished.status.success());
         assert_eq!(canaries.leaked_into(&finished.stderr, &[]), [""; 0], "{finished:?}");
-        assert_eq!(refused(&canaries, get(CHECK, &last.token)).await, status, "{action}");
+        assert_eq!(refused(service, &canaries, get(CHECK, &last.token)).await, status, "{action}");
     }
     let last = service.log_in(OPENID).await;
     canaries.person(&last);
@@ -249,8 +244,8 @@ async fn do_everything(home: &Passport, service: &Service) -> Canaries {
         database.execute_unprepared(&rename).await.expect("a write beside the service");
     }
     let code = canaries.add("code", &service.mint("login", json!({"openid": OPENID})).await);
-    assert_eq!(refused(&canaries, get(CHECK, &last.token)).await, 500);
-    assert_eq!(refused(&canaries, post(LOGIN, json!({"code": code}))).await, 500);
+    assert_eq!(refused(service, &canaries, get(CHECK, &last.token)).await, 500);
+    assert_eq!(refused(service, &canaries, post(LOGIN, json!({"code": code}))).await, 500);
     canaries
 }
 
@@ -295,7 +290,7 @@ async fn a_wechat_that_hangs_up_or_is_not_there_is_reported_without_the_address_
         let code = canaries.add("code", "canary-login-code");
         let request = service.request(Method::POST, LOGIN).json(&json!({"code": code}));
 
-        assert_eq!(refused(&canaries, request).await, 503);
+        assert_eq!(refused(&service, &canaries, request).await, 503);
 
         let log = service.log();
         assert!(log.contains("jscode2session"), "the outage is reported: {log}");

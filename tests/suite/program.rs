@@ -9,12 +9,15 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header::HeaderMap};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use crate::engine::Home;
+use crate::{
+    engine::Home,
+    service::{Response, exchange},
+};
 
 /// How long a test waits for anything.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -222,30 +225,6 @@ pub struct Service {
     pub client: Client,
 }
 
-/// A response of the applet dialect.
-#[derive(Debug)]
-pub struct AppletResponse {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Value,
-}
-
-impl AppletResponse {
-    pub async fn of(response: Response) -> Self {
-        let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = response.bytes().await.expect("a body");
-        let body = serde_json::from_slice(&bytes).expect("JSON");
-        Self { status, headers, body }
-    }
-
-    /// Status, code and message, of which the first two are the same.
-    pub fn verdict(&self) -> (u16, &str) {
-        assert_eq!(self.body["code"], self.status.as_u16(), "{self:?}");
-        assert_eq!(self.body["success"], self.status.is_success(), "{self:?}");
-        (self.status.as_u16(), self.body["message"].as_str().expect("a message"))
-    }
-}
-
 /// Somebody who logged in.
 #[derive(Clone, Debug)]
 pub struct Person {
@@ -268,12 +247,17 @@ impl Service {
         self.client.request(method, format!("{}{path}", self.address)).timeout(TIMEOUT)
     }
 
-    pub async fn get(&self, path: &str) -> Response {
+    /// Sends a request and compares the response with the contract.
+    pub async fn send(&self, request: RequestBuilder) -> Response {
+        exchange(&self.client, request, false).await.expect("a response")
+    }
+
+    pub async fn get(&self, path: &str) -> reqwest::Response {
         self.request(Method::GET, path).send().await.expect("a response")
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> AppletResponse {
-        AppletResponse::of(self.request(Method::POST, path).json(&body).send().await.expect("a response")).await
+    pub async fn post(&self, path: &str, body: Value) -> Response {
+        self.send(self.request(Method::POST, path).json(&body)).await
     }
 
     pub fn sandbox_address(&self) -> &str {
@@ -333,11 +317,8 @@ impl Service {
     }
 
     /// What `checkLogin` says of a token.
-    pub async fn check(&self, token: &str) -> AppletResponse {
-        AppletResponse::of(
-            self.request(Method::GET, CHECK).query(&[("token", token)]).send().await.expect("a response"),
-        )
-        .await
+    pub async fn check(&self, token: &str) -> Response {
+        self.send(self.request(Method::GET, CHECK).query(&[("token", token)])).await
     }
 
     /// The account, as the operator sees it; `None` when there is none.

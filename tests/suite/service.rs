@@ -24,14 +24,15 @@ use passport::{
     config::{Config, Sources},
     types::{Clock, Random, Timestamp},
 };
-use reqwest::{Client, Method, RequestBuilder, header::HeaderMap, redirect::Policy};
+use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::Value;
 
 pub use self::{
     applet::LoggedIn,
+    contract::assert_contract,
     database::Stored,
     mall::{Member, PASSWORD},
-    response::Response,
+    response::{Response, exchange},
 };
 
 /// The time at which every test starts.
@@ -131,18 +132,7 @@ impl Service {
 
     /// Sends a request and compares the response with the contract.
     pub async fn send(&self, request: RequestBuilder) -> Response {
-        let request = request.build().expect("a request");
-        let (method, path) = (request.method().clone(), request.url().path().to_owned());
-        let headers = request.headers().clone();
-        let response = Response::read(self.client.execute(request).await.expect("a response")).await;
-        self.assert_contract(&method, &path, &headers, &response);
-        response
-    }
-
-    /// Fails the test when the response to such a request breaks the contract.
-    #[track_caller]
-    pub fn assert_contract(&self, method: &Method, path: &str, headers: &HeaderMap, response: &Response) {
-        contract::assert_contract(method, path, headers, response, self.is_always_ok());
+        exchange(&self.client, request, self.is_always_ok()).await.expect("a response")
     }
 
     pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Response {

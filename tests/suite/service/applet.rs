@@ -79,6 +79,14 @@ impl Response {
         self.result(message).as_str().expect("a text").to_owned()
     }
 
+    /// Code and message.
+    #[track_caller]
+    pub fn verdict(&self) -> (u16, &str) {
+        assert_eq!(self.body["code"], self.status, "{}", self.text);
+        assert_eq!(self.body["success"], self.status == 200, "{}", self.text);
+        (self.status, self.body["message"].as_str().expect("a message"))
+    }
+
     /// A failure with that code and message.
     #[track_caller]
     pub fn refused(&self, code: u16, message: &str) {

@@ -1,5 +1,10 @@
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{
+    Client, RequestBuilder,
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
 use serde_json::Value;
+
+use super::contract::assert_contract;
 
 /// A response of the service.
 #[derive(Debug)]
@@ -11,10 +16,23 @@ pub struct Response {
     pub text: String,
 }
 
+/// Sends a request and compares the response with the contract.
+///
+/// # Errors
+/// When there is no whole response.
+pub async fn exchange(client: &Client, request: RequestBuilder, always_ok: bool) -> reqwest::Result<Response> {
+    let request = request.build()?;
+    let (method, path) = (request.method().clone(), request.url().path().to_owned());
+    let headers = request.headers().clone();
+    let response = Response::read(client.execute(request).await?).await?;
+    assert_contract(&method, &path, &headers, &response, always_ok);
+    Ok(response)
+}
+
 impl Response {
-    pub async fn read(response: reqwest::Response) -> Self {
+    pub async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self::new(status, headers, response.text().await.expect("a whole body"))
+        Ok(Self::new(status, headers, response.text().await?))
     }
 
     /// Parses an HTTP/1.1 response from the bytes of a connection that has been closed.
